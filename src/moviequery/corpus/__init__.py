@@ -1,0 +1,1 @@
+"""Queries to a dataset: typed columns, leak-free splits, Parquet and the loading script."""

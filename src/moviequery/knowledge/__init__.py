@@ -1,0 +1,1 @@
+"""Tables become a knowledge graph: readers, the concept vocabulary, the graph and its index."""

@@ -1,0 +1,73 @@
+"""One way of comparing names and titles, used by readers, graph, grounding and look-ups alike."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_APOSTROPHES = re.compile(r"['’‘`´]")
+_NON_WORDS = re.compile(r"[\W_]+")
+_YEAR_SUFFIX = re.compile(r"\s*[(\[]\s*((?:18|19|20)\d\d)\s*[)\]]\s*$")
+# "Matrix, The": MovieLens, Netflix and IMDb lists put the article of many languages last.
+_TRAILING_ARTICLE = re.compile(
+    r"^(?P<rest>.+),\s+(?P<article>The|An?|L[ae]s?|L'|Les|El|Los|Il|Lo|Gli|Der|Die|Das|Den|Det|Une?)$",
+    re.IGNORECASE,
+)
+_LEADING_ARTICLE = re.compile(r"^(?:the|an?) (?=.)")
+
+
+@lru_cache(maxsize=200_000)
+def fold(text: str) -> str:
+    """Return text without case, accents and punctuation, words parted by single spaces.
+
+    Example:
+        >>> fold("Amélie & the Gnome's “Trip”")
+        'amelie and the gnomes trip'
+    """
+    decomposed = unicodedata.normalize("NFKD", text.replace("&", " and "))
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return _NON_WORDS.sub(" ", _APOSTROPHES.sub("", bare).casefold()).strip()
+
+
+def split_title(title: str) -> tuple[str, int | None]:
+    """Return the title as a person writes it, and the year that stood behind it, if one did.
+
+    Example:
+        >>> split_title("Matrix, The (1999)")
+        ('The Matrix', 1999)
+    """
+    title = " ".join(title.split())
+    year = None
+    # the whole text may be a year in brackets; a film needs a name
+    if (match := _YEAR_SUFFIX.search(title)) and match.start() > 0:
+        title, year = title[: match.start()], int(match[1])
+    if match := _TRAILING_ARTICLE.match(title):
+        article = match["article"]
+        title = f"{article}{'' if article.endswith(chr(39)) else ' '}{match['rest']}"
+    return title, year
+
+
+@lru_cache(maxsize=200_000)
+def title_key(title: str) -> str:
+    """Return the form under which two spellings of one title are equal.
+
+    Example:
+        >>> title_key("Matrix, The (1999)") == title_key("the  MATRIX")
+        True
+    """
+    folded = fold(split_title(title)[0])
+    return _LEADING_ARTICLE.sub("", folded) or folded or " ".join(title.split()).casefold()
+
+
+def slug(text: str) -> str:
+    """Return the part of an IRI that names `text`: folded words joined by hyphens.
+
+    Letters of any script stay, since IRIs may hold them; a text of punctuation alone becomes its
+    UTF-8 bytes in hexadecimal, so that no two such names meet.
+
+    Example:
+        >>> slug("Spider-Man: No Way Home"), slug("!!!")
+        ('spider-man-no-way-home', 'x212121')
+    """
+    return fold(text).replace(" ", "-") or f"x{text.encode().hex()}"

@@ -1,0 +1,1 @@
+"""Graph to queries: the grammar, the builder and the check of what a query claims."""
