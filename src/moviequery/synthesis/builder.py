@@ -1,0 +1,369 @@
+"""Queries with gold labels, written from a knowledge graph by a grammar."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+from random import Random
+from typing import TYPE_CHECKING
+
+from .. import __version__
+from ..errors import GrammarError, GroundingError
+from ..knowledge.normalisation import fold, title_key
+from ..schema import Entity, EntityType, Intent, Provenance, Query
+from . import grounding
+from .grammar import Frame, Grammar
+from .sampling import FactSampler, hash_share
+from .styles import Piece, write_pieces
+from .surface import say_value
+from .template import LEXICAL_TYPES, Choice, Slot, Template, certain_slots
+
+if TYPE_CHECKING:
+    from datasets import DatasetDict
+
+    from ..knowledge.graph import MovieGraph
+
+DEFAULT_SPLITS: Mapping[str, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}
+_ATTEMPTS = 12
+# A frame whose facts less than this share of the films hold is drawn that much more seldom, so
+# that the few films with, say, a known song are not asked for again and again.
+_FULL_COVERAGE = 0.2
+# With this many candidates in a row that repeat a text, the grammar has said what it can say.
+_MAX_REPEATS = 2_000
+
+
+class SyntheticQueryBuilder:
+    """Writes queries over a graph; the same arguments give the same rows, on any machine.
+
+    Films and frames are partitioned by hashes of their title and id, so that no title and no
+    frame of one split is ever used in another (the paper, section III-A, states no split).
+
+    Attributes:
+        graph: where the facts come from.
+        grammar: how queries are put.
+        seed: any whole number; another seed gives other rows over the same partition.
+        splits: shares by name; they add up to 1.
+    """
+
+    def __init__(
+        self,
+        graph: MovieGraph,
+        grammar: Grammar | None = None,
+        seed: int = 7,
+        splits: Mapping[str, float] = DEFAULT_SPLITS,
+    ) -> None:
+        """Partition films and frames; nothing is written yet.
+
+        Raises:
+            GrammarError: no frame can be filled from the graph, or a split has no frame left.
+            ValueError: the shares of the splits do not add up to 1.
+        """
+        if abs(sum(splits.values()) - 1) > 1e-9 or min(splits.values()) <= 0:
+            raise ValueError(f"shares of splits must be above 0 and add up to 1: {dict(splits)}")
+        self.graph = graph
+        self.grammar = grammar or Grammar.bundled()
+        self.seed = seed
+        self.splits = dict(splits)
+        self._bounds = list(accumulate(splits.values()))
+        self._names = list(splits)
+        self._samplers = self._partition_films()
+        self._frames = self._partition_frames()
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a sha256 of all that the rows depend on: graph, grammar, seed, splits, version."""
+        parts = (
+            self.graph.fingerprint,
+            self.grammar.fingerprint,
+            str(self.seed),
+            repr(sorted(self.splits.items())),
+            __version__,
+        )
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def row(self, index: int) -> Query | None:
+        """Return the candidate at an index: a function of graph, grammar, seed and index alone.
+
+        None means that no text could be found for this index in a dozen attempts, which is rare.
+        Two indices may give the same text; `iter` and `build` keep the first.
+
+        Example:
+            >>> from moviequery import MovieGraph
+            >>> builder = SyntheticQueryBuilder(MovieGraph.bundled(), seed=7)
+            >>> builder.row(12) == builder.row(12)
+            True
+        """
+        split = self._pick_split(hash_share(f"{self.seed}:{index}"))
+        for attempt in range(_ATTEMPTS):
+            rng = Random(f"{self.seed}:{index}:{attempt}")
+            frame = self._draw_frame(split, rng)
+            query = self._fill_frame(frame, index, split, rng)
+            if query is None:
+                continue
+            try:
+                return grounding.check(query, self.graph)
+            except GroundingError:
+                # "no romance" beside a wish that only romances meet: other facts may do
+                continue
+        return None
+
+    def iter(self, n: int | None, start: int = 0) -> Iterator[Query]:
+        """Yield n queries with distinct texts, from index `start` on; without end for None.
+
+        A text counts as seen when it differs only in case, accents or punctuation.
+
+        Raises:
+            GrammarError: the grammar has no new text to offer over this graph.
+        """
+        seen: set[str] = set()
+        repeats = 0
+        index = start
+        while n is None or len(seen) < n:
+            query = self.row(index)
+            index += 1
+            key = fold(query.text) if query else ""
+            if query is None or key in seen:
+                repeats += 1
+                if repeats > _MAX_REPEATS:
+                    raise GrammarError(
+                        f"only {len(seen)} distinct texts in {index - start} candidates: ask for "
+                        "fewer rows, or add films, frames or word choices"
+                    )
+                continue
+            repeats = 0
+            seen.add(key)
+            yield query
+
+    def build(self, n: int) -> list[Query]:
+        """Return the first n queries with distinct texts; see `iter`.
+
+        Example:
+            >>> from moviequery import MovieGraph
+            >>> len(SyntheticQueryBuilder(MovieGraph.bundled()).build(3))
+            3
+        """
+        return list(self.iter(n))
+
+    def to_dataset(self, n: int = 20_000) -> DatasetDict:
+        """Return n rows as train, validation and test without near-duplicates across splits."""
+        from ..corpus.dataset import to_dataset
+
+        return to_dataset(self, n)
+
+    def _pick_split(self, share: float) -> str:
+        return self._names[min(bisect_right(self._bounds, share), len(self._names) - 1)]
+
+    def _partition_films(self) -> dict[str, FactSampler]:
+        """Return a sampler per split; remakes of one title fall into the same split."""
+        index = self.graph.index
+        positions: dict[str, list[int]] = {name: [] for name in self._names}
+        for position, film in enumerate(index.films):
+            if film.kind == "movie":
+                split = self._pick_split(hash_share(f"film:{title_key(film.title)}"))
+                positions[split].append(position)
+        return {name: FactSampler(index, positions[name]) for name in self._names}
+
+    def _partition_frames(self) -> dict[str, dict[Intent, tuple[list[Frame], list[float]]]]:
+        """Return the frames of each split by intent, with the cumulative weights they get there.
+
+        Within an intent, frames in the order of their hashes fill the splits by their shares; a
+        pure threshold on the hash could leave a split without an intent.
+        """
+        frames: dict[str, dict[Intent, tuple[list[Frame], list[float]]]] = {}
+        for intent in Intent:
+            ordered = sorted(
+                (frame for frame in self.grammar.frames if frame.intent is intent),
+                key=lambda frame: hash_share(f"frame:{frame.id}"),
+            )
+            for name, members in zip(self._names, self._cut(ordered), strict=True):
+                weights = [self._weigh(frame, self._samplers[name]) for frame in members]
+                usable = [(f, w) for f, w in zip(members, weights, strict=True) if w > 0]
+                if usable:
+                    chosen = [frame for frame, _ in usable]
+                    cumulative = list(accumulate(weight for _, weight in usable))
+                    frames.setdefault(name, {})[intent] = (chosen, cumulative)
+        if missing := [name for name in self._names if name not in frames]:
+            raise GrammarError(
+                f"splits {missing} have no frame that the graph's {len(self.graph)} films can "
+                f"fill; the grammar has {len(self.grammar.frames)} frames. Leak-free splits need "
+                "frames and films of their own: add some, or pass splits={'train': 1.0}"
+            )
+        return frames
+
+    def _cut(self, frames: list[Frame]) -> list[list[Frame]]:
+        """Return the frames cut into one run per split, none empty where there are enough."""
+        ends = [round(bound * len(frames)) for bound in self._bounds]
+        parts = len(ends)
+        if len(frames) >= parts:
+            for number in range(parts - 1, 0, -1):
+                ends[number - 1] = min(ends[number - 1], len(frames) - (parts - number))
+            for number in range(parts):
+                ends[number] = max(ends[number], number + 1)
+        return [frames[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+    def _weigh(self, frame: Frame, sampler: FactSampler) -> float:
+        """Return the frame's weight, less where few films hold what it always asks for."""
+        coverage = min(
+            (
+                sampler.coverage(slot)
+                for slot in certain_slots(frame.template)
+                if not slot.names_film and slot.type not in LEXICAL_TYPES
+            ),
+            default=1.0 if sampler.positions else 0.0,
+        )
+        return round(frame.weight * min(1.0, coverage / _FULL_COVERAGE), 9)
+
+    def _draw_frame(self, split: str, rng: Random) -> Frame:
+        by_intent = self._frames[split]
+        intents = sorted(by_intent)
+        frames, cumulative = by_intent[intents[int(rng.random() * len(intents))]]
+        return frames[bisect_right(cumulative, rng.random() * cumulative[-1])]
+
+    def _fill_frame(self, frame: Frame, index: int, split: str, rng: Random) -> Query | None:
+        """Return the frame with its choices made and its slots filled, or None if that failed."""
+        nodes: list[str | Slot] = []
+        clauses: list[str] = []
+        _expand(frame.template, rng, nodes, clauses)
+        slots = [node for node in nodes if isinstance(node, Slot)]
+        facts = self._draw_facts(slots, self._samplers[split], rng)
+        if facts is None:
+            return None
+        values, films = facts
+        pieces = self._say(nodes, slots, values, rng)
+        text, spans = write_pieces(pieces, frame.style)
+        entities = _make_entities(text, spans, slots, values)
+        if entities is None:
+            return None
+        provenance = Provenance(
+            index=index,
+            seed=self.seed,
+            split=split,
+            frame=frame.id,
+            clauses=tuple(clauses),
+            films=tuple(self.graph.index.films[position].iri for position in films.values()),
+            triples=self._list_triples(slots, values, films),
+            style=frame.style,
+        )
+        return Query(text, frame.intent, entities, (), provenance)
+
+    def _draw_facts(
+        self, slots: list[Slot], sampler: FactSampler, rng: Random
+    ) -> tuple[list[str], dict[str, int]] | None:
+        """Return a value per slot and the film of each group; the wanted film's letter is empty."""
+        index = self.graph.index
+        values = [""] * len(slots)
+        films: dict[str, int] = {}
+        for letter in sorted({slot.film for slot in slots}):
+            members = [
+                number
+                for number, slot in enumerate(slots)
+                if slot.film == letter
+                and not slot.names_film
+                and not (slot.negated and not letter)
+                and slot.type not in LEXICAL_TYPES
+            ]
+            if not letter and not members:
+                continue
+            drawn = sampler.draw_film([slots[m] for m in members], rng, list(films.values()))
+            if drawn is None:
+                return None
+            films[letter], chosen = drawn
+            for order, member in enumerate(members):
+                values[member] = chosen[order]
+        wanted = index.films[films[""]] if "" in films else None
+        for number, slot in enumerate(slots):
+            if slot.names_film:
+                values[number] = index.films[films[slot.film]].iri
+            elif slot.type in LEXICAL_TYPES:
+                continue
+            elif slot.negated and not slot.film:
+                value = sampler.draw_unheld(slot, wanted, rng)
+                if value is None:
+                    return None
+                values[number] = value
+        return values, films
+
+    def _say(
+        self, nodes: list[str | Slot], slots: list[Slot], values: list[str], rng: Random
+    ) -> list[Piece]:
+        """Return the words between slots and those of each slot."""
+        index = self.graph.index
+        pieces: list[Piece] = []
+        number = 0
+        for node in nodes:
+            if isinstance(node, str):
+                pieces.append((node, None))
+                continue
+            if node.names_film:
+                film = index.film(values[number])
+                text = film.title if film else ""
+            elif node.type in LEXICAL_TYPES:
+                words = self.grammar.lexicon[node.type]
+                text = words[int(rng.random() * len(words))]
+            else:
+                text = say_value(index, node, values[number], rng)
+            pieces.append((text, number))
+            number += 1
+        return pieces
+
+    def _list_triples(
+        self, slots: list[Slot], values: list[str], films: dict[str, int]
+    ) -> tuple[str, ...]:
+        """Return the facts that the text rests on, each once."""
+        index = self.graph.index
+        triples = [
+            index.triple(
+                index.films[films[slot.film]],
+                slot.type,
+                index.films[films[slot.film]].title if slot.names_film else value,
+            )
+            for slot, value in zip(slots, values, strict=True)
+            if value and not (slot.negated and not slot.names_film)
+        ]
+        return tuple(dict.fromkeys(triples))
+
+
+def _expand(template: Template, rng: Random, nodes: list[str | Slot], clauses: list[str]) -> None:
+    """Walk the template, making each choice; neighbouring words are joined into one node."""
+    for node in template:
+        if isinstance(node, Choice):
+            chosen = int(rng.random() * len(node.options))
+            if node.clause:
+                clauses.append(f"{node.clause}/{chosen}")
+            _expand(node.options[chosen], rng, nodes, clauses)
+        elif isinstance(node, Slot):
+            nodes.append(node)
+        elif nodes and isinstance(nodes[-1], str):
+            nodes[-1] += str(node)
+        else:
+            nodes.append(str(node))
+
+
+def _make_entities(
+    text: str, spans: list[tuple[int, int]], slots: list[Slot], values: list[str]
+) -> tuple[Entity, ...] | None:
+    """Return the entities in order, or None if two slots say the same words."""
+    titles = {
+        slot.film: number for number, slot in reversed(list(enumerate(slots))) if slot.names_film
+    }
+    entities = []
+    said: dict[str, str] = {}
+    for slot, value, (start, end) in zip(slots, values, spans, strict=True):
+        words = text[start:end]
+        if said.setdefault(fold(words), value) != value:
+            return None
+        is_node = value and slot.type is not EntityType.YEAR
+        entities.append(
+            Entity(
+                type=slot.type,
+                text=words,
+                start=start,
+                end=end,
+                iri=value if is_node else None,
+                negated=slot.negated,
+                about=titles[slot.film] if slot.film and not slot.names_film else None,
+            )
+        )
+    return tuple(entities)

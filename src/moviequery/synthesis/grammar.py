@@ -1,0 +1,265 @@
+"""Grammars: query frames, clauses and word choices, read from TOML files.
+
+A file may hold these tables; `template.py` says how texts are written.
+
+```toml
+[[frame]]                      # what other libraries call a template
+id = "rec.similar"
+intent = "rec"                 # or "non_rec"
+style = "chat"                 # chat (sentence case), search or voice (lower case); default chat
+weight = 1.0                   # how often beside other frames of the same intent; default 1
+text = "I loved {title a}. Any recommendations <along_those_lines>?"
+
+[clauses]                      # parts of a query, recorded in its provenance
+along_those_lines = ["along those lines", "by {director of a}, maybe"]
+
+[words]                        # choices of wording, not recorded
+greeting = ["hi", "hello"]
+
+[lexicon]                      # words for the types that a graph holds no facts of
+review = ["must see"]
+```
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from ..errors import GrammarError
+from ..schema import EntityType, Intent
+from .template import (
+    LEXICAL_TYPES,
+    Choice,
+    Node,
+    Reference,
+    Template,
+    TemplateError,
+    count_skeletons,
+    find_unbound,
+    parse_template,
+    walk_slots,
+)
+
+STYLES = ("chat", "search", "voice")
+_FRAME_KEYS = {"id", "intent", "style", "weight", "text"}
+_TABLES = {"frame", "clauses", "words", "lexicon"}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One way to put a query; `template` has no references left."""
+
+    id: str
+    intent: Intent
+    template: Template
+    style: str = "chat"
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A text of a grammar and where it stands, for errors."""
+
+    path: str
+    line: int
+    text: str
+
+    def error(self, message: str) -> GrammarError:
+        return GrammarError(f"{self.path}, line {self.line}: {message} (in {self.text!r})")
+
+
+class Grammar:
+    """Frames with their clauses and words, checked and ready to be expanded.
+
+    Attributes:
+        frames: sorted by id.
+        lexicon: words per type, for the types of `LEXICAL_TYPES`.
+        fingerprint: sha256 of the files' content; equal grammars have equal fingerprints.
+    """
+
+    def __init__(
+        self, frames: Iterable[Frame], lexicon: Mapping[EntityType, tuple[str, ...]], content: str
+    ) -> None:
+        """Hold frames that are linked already; `read` and `parse` make them from text."""
+        self.frames = tuple(sorted(frames, key=lambda frame: frame.id))
+        self.lexicon = dict(lexicon)
+        self.fingerprint = hashlib.sha256(content.encode()).hexdigest()
+
+    @classmethod
+    def bundled(cls) -> Grammar:
+        """Return the grammar that comes with the library.
+
+        Example:
+            >>> len(Grammar.bundled().frames) >= 100
+            True
+        """
+        folder = files("moviequery.synthesis") / "grammars"
+        entries = sorted(
+            (entry for entry in folder.iterdir() if entry.name.endswith(".toml")),
+            key=lambda entry: entry.name,
+        )
+        return cls.parse({entry.name: entry.read_text("utf-8") for entry in entries})
+
+    @classmethod
+    def read(cls, *paths: str | Path) -> Grammar:
+        """Return the grammar of one or more TOML files; they may use each other's clauses.
+
+        Raises:
+            GrammarError: a file is missing or wrong; names file, line and slot.
+        """
+        sources = {}
+        for path in map(Path, paths):
+            try:
+                sources[str(path)] = path.read_text("utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise GrammarError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+        return cls.parse(sources)
+
+    @classmethod
+    def parse(cls, sources: Mapping[str, str]) -> Grammar:
+        r"""Return the grammar of TOML texts by file name.
+
+        Raises:
+            GrammarError: a text is wrong; names file, line and slot.
+
+        Example:
+            >>> text = '[[frame]]\nid = "x"\nintent = "rec"\ntext = "any {genre} films?"'
+            >>> Grammar.parse({"mine.toml": text}).frames[0].id
+            'x'
+        """
+        reader = _Reader()
+        for name, text in sources.items():
+            reader.add(name, text)
+        content = "\0".join(f"{text}" for _, text in sorted(sources.items()))
+        return cls(reader.link_frames(), reader.lexicon, content)
+
+    def count_skeletons(self) -> int:
+        """Return how many distinct texts the choices give before any slot is filled."""
+        return sum(count_skeletons(frame.template) for frame in self.frames)
+
+
+class _Reader:
+    """Collects the tables of several files, then links references."""
+
+    def __init__(self) -> None:
+        self.lexicon: dict[EntityType, tuple[str, ...]] = {}
+        self._frames: dict[str, tuple[_Line, dict[str, Any]]] = {}
+        self._lists: dict[str, tuple[_Line, list[Template], bool]] = {}
+        self._linked: dict[str, Choice] = {}
+
+    def add(self, name: str, text: str) -> None:
+        try:
+            tables = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise GrammarError(f"{name}: not valid TOML: {error}") from error
+        if unknown := sorted(set(tables) - _TABLES):
+            raise GrammarError(f"{name}: unknown tables {unknown}; a grammar has {sorted(_TABLES)}")
+        for frame in tables.get("frame", []):
+            self._add_frame(name, text, frame)
+        for table in ("clauses", "words"):
+            for key, variants in tables.get(table, {}).items():
+                self._add_list(name, text, key, variants, is_clause=table == "clauses")
+        for key, words in tables.get("lexicon", {}).items():
+            place = _place(name, text, key)
+            if key not in tuple(map(str, LEXICAL_TYPES)):
+                known = ", ".join(LEXICAL_TYPES)
+                raise place.error(f"the lexicon is for {known}; other types come from the graph")
+            self.lexicon[EntityType(key)] = tuple(_strings(place, words))
+
+    def _add_frame(self, name: str, text: str, frame: dict[str, Any]) -> None:
+        place = _place(name, text, str(frame.get("text") or frame.get("id", "[[frame]]")))
+        if unknown := sorted(set(frame) - _FRAME_KEYS):
+            raise place.error(f"a frame has no {unknown}; it has {sorted(_FRAME_KEYS)}")
+        for key in ("id", "intent", "text"):
+            if not isinstance(frame.get(key), str) or not frame[key].strip():
+                raise place.error(f"the frame needs '{key}', a text")
+        if frame["intent"] not in tuple(Intent):
+            raise place.error(f"intent '{frame['intent']}' is neither rec nor non_rec")
+        if frame.get("style", "chat") not in STYLES:
+            raise place.error(f"style '{frame['style']}' is none of {', '.join(STYLES)}")
+        weight = frame.get("weight", 1.0)
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or weight <= 0:
+            raise place.error(f"weight {weight!r} is not a number above 0")
+        if frame["id"] in self._frames:
+            other = self._frames[frame["id"]][0]
+            raise place.error(f"frame id '{frame['id']}' stands in {other.path} already")
+        self._frames[frame["id"]] = (place, frame)
+
+    def _add_list(self, name: str, text: str, key: str, variants: object, is_clause: bool) -> None:
+        place = _place(name, text, key)
+        if key in self._lists:
+            raise place.error(f"'{key}' stands in {self._lists[key][0].path} already")
+        templates = []
+        for variant in _strings(place, variants):
+            templates.append(_parse(_place(name, text, variant), variant))
+        self._lists[key] = (place, templates, is_clause)
+
+    def link_frames(self) -> list[Frame]:
+        if not self._frames:
+            raise GrammarError("the grammar has no [[frame]]")
+        frames = []
+        for frame_id, (place, row) in self._frames.items():
+            template = self._link(_parse(place, row["text"]), place, ())
+            for slot in find_unbound(template):
+                raise place.error(
+                    f"slot {{{slot.type} of {slot.film}}}: the frame does not always "
+                    f"name {{title {slot.film}}}"
+                )
+            for slot in walk_slots(template):
+                if slot.type in LEXICAL_TYPES and slot.type not in self.lexicon:
+                    raise place.error(f"slot {{{slot.type}}} needs words in [lexicon]")
+            frames.append(
+                Frame(
+                    frame_id,
+                    Intent(row["intent"]),
+                    template,
+                    row.get("style", "chat"),
+                    float(row.get("weight", 1.0)),
+                )
+            )
+        return frames
+
+    def _link(self, template: Template, place: _Line, path: tuple[str, ...]) -> Template:
+        """Return the template with each reference replaced by the choice it names."""
+        return tuple(self._link_node(node, place, path) for node in template)
+
+    def _link_node(self, node: Node, place: _Line, path: tuple[str, ...]) -> Node:
+        if isinstance(node, Choice):
+            options = tuple(self._link(option, place, path) for option in node.options)
+            return replace(node, options=options)
+        if not isinstance(node, Reference):
+            return node
+        if node.name not in self._lists:
+            raise place.error(f"<{node.name}> is in no [clauses] or [words] table")
+        if node.name in path:
+            raise place.error(f"<{node.name}> leads back to itself: {' -> '.join(path)}")
+        if node.name not in self._linked:
+            home, variants, is_clause = self._lists[node.name]
+            options = tuple(self._link(item, home, (*path, node.name)) for item in variants)
+            self._linked[node.name] = Choice(options, node.name if is_clause else "")
+        return self._linked[node.name]
+
+
+def _parse(place: _Line, text: str) -> Template:
+    try:
+        return parse_template(text)
+    except TemplateError as error:
+        raise place.error(str(error)) from error
+
+
+def _strings(place: _Line, value: object) -> list[str]:
+    if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
+        raise place.error("needs a list of texts with at least one in it")
+    return value
+
+
+def _place(path: str, source: str, needle: str) -> _Line:
+    """Return where `needle` first stands in a file; line 1 when TOML escapes hide it."""
+    offset = source.find(needle)
+    return _Line(path, source.count("\n", 0, max(offset, 0)) + 1, needle)

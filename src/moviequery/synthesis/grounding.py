@@ -1,0 +1,226 @@
+"""Does the graph hold what a query says? Claims are judged one by one, queries as a whole.
+
+What is said OF a named film must be true of it; what is WANTED must fit at least one film.
+The rules of truth (open or closed world, by type):
+
+| type | true | false | else |
+| --- | --- | --- | --- |
+| year, director | the graph has this value | it has others only | unknown |
+| actor | in the cast | the cast is complete, or five are known without them | unknown |
+| genre | held, also through a narrower genre | nothing related is held either | unknown |
+| plot, theme, mood, setting | held | three or more are known, none shares a word | unknown |
+| any other | held | never | unknown |
+
+The paper's Listing 4 is the example of what must be refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from ..errors import GroundingError
+from ..knowledge.index import Film, GraphIndex
+from ..knowledge.normalisation import fold
+from ..knowledge.years import parse_years
+from ..schema import Entity, EntityType, Query
+from .template import LEXICAL_TYPES
+
+if TYPE_CHECKING:
+    from ..knowledge.graph import MovieGraph
+
+_ABOUTNESS = (EntityType.PLOT, EntityType.THEME, EntityType.MOOD, EntityType.SETTING)
+_STOP_WORDS = frozenset(
+    ["a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"]
+)
+# credits of this many people name the leads; a lead who is missing is not in the film
+_COMPLETE_CAST = 5
+_COMPLETE_THEMES = 3
+
+
+class Verdict(StrEnum):
+    """What the graph says to a claim."""
+
+    TRUE = "true"
+    FALSE = "false"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One entity of a query, the graph's verdict on it, and why where it is not true."""
+
+    entity: Entity
+    verdict: Verdict
+    reason: str = ""
+
+
+def check(query: Query, graph: MovieGraph) -> Query:
+    """Return the query unchanged if the graph holds all that it states, or it is a marked trap.
+
+    Raises:
+        GroundingError: a claim is false or unknown to the graph, or no film fits what is wanted.
+
+    Example:
+        >>> from moviequery import MovieGraph, Query
+        >>> check(Query("hello", "non_rec"), MovieGraph.from_movies([])).text
+        'hello'
+    """
+    if query.provenance is not None and query.provenance.trap:
+        return query
+    refused = [claim for claim in judge(query, graph) if claim.verdict is not Verdict.TRUE]
+    if refused:
+        reasons = "; ".join(dict.fromkeys(claim.reason for claim in refused))
+        raise GroundingError(
+            f"not grounded: {reasons}", query, tuple(claim.entity for claim in refused)
+        )
+    return query
+
+
+def judge(query: Query, graph: MovieGraph) -> tuple[Claim, ...]:
+    """Return a claim for each entity that states something, in the order of the entities.
+
+    Words without a counterpart in a graph (ratings, reviews, trailers) state nothing.
+    """
+    index = graph.index
+    entities = query.entities
+    claims: dict[int, Claim] = {}
+    wanted: list[int] = []
+    told: dict[int, list[int]] = {}
+    for position, entity in enumerate(entities):
+        if entity.type is EntityType.TITLE:
+            told.setdefault(position, [])
+        elif entity.type in LEXICAL_TYPES:
+            continue
+        elif entity.about is None:
+            wanted.append(position)
+        else:
+            told.setdefault(entity.about, []).append(position)
+    for title, positions in told.items():
+        about = [entities[position] for position in positions]
+        judged = _judge_film(index, entities[title], about)
+        claims.update(zip([title, *positions], judged, strict=True))
+    if wanted:
+        judged = _judge_wish(index, [entities[position] for position in wanted])
+        claims.update(zip(wanted, judged, strict=True))
+    return tuple(claims[position] for position in sorted(claims))
+
+
+def _judge_film(index: GraphIndex, title: Entity, about: Sequence[Entity]) -> list[Claim]:
+    """Return the claim of the title itself, then those of what is told about it."""
+    candidates = [film for iri in _values(index, title) if (film := index.film(iri))]
+    if not candidates:
+        reason = f"no film called {title.text!r} is in the graph"
+        return [Claim(entity, Verdict.UNKNOWN, reason) for entity in (title, *about)]
+    # several films may bear the title: the one that most of the claims are true of is meant
+    judged = max(
+        ([_judge_fact(index, film, entity) for entity in about] for film in candidates),
+        key=lambda claims: sum(claim.verdict is Verdict.TRUE for claim in claims),
+    )
+    return [Claim(title, Verdict.TRUE), *judged]
+
+
+def _judge_fact(index: GraphIndex, film: Film, entity: Entity) -> Claim:
+    """Return the verdict on one thing that is said of a film."""
+    verdict = _find_verdict(index, film, entity)
+    if entity.negated and verdict is not Verdict.UNKNOWN:
+        verdict = Verdict.FALSE if verdict is Verdict.TRUE else Verdict.TRUE
+    if verdict is Verdict.TRUE:
+        return Claim(entity, verdict)
+    held = ", ".join(_labels(index, film, entity.type)[:6]) or "nothing"
+    told = "is not" if entity.negated else "is"
+    return Claim(
+        entity,
+        verdict,
+        f"{verdict.value}: that {entity.type} of {film.title!r} ({film.year}) {told} "
+        f"{entity.text!r}; the graph holds {held}",
+    )
+
+
+def _find_verdict(index: GraphIndex, film: Film, entity: Entity) -> Verdict:
+    """Return the verdict on a positive claim, by the table at the head of this module."""
+    if entity.type is EntityType.YEAR:
+        years = parse_years(entity.text)
+        if years is None or film.year is None:
+            return Verdict.UNKNOWN
+        return Verdict.TRUE if years[0] <= film.year <= years[1] else Verdict.FALSE
+    values = _values(index, entity)
+    if any(index.holds(film, entity.type, value) for value in values):
+        return Verdict.TRUE
+    held = film.facts.get(entity.type, ())
+    if entity.type is EntityType.DIRECTOR:
+        return Verdict.FALSE if held else Verdict.UNKNOWN
+    if entity.type is EntityType.ACTOR:
+        complete = film.cast_complete or len(held) >= _COMPLETE_CAST
+        return Verdict.FALSE if complete else Verdict.UNKNOWN
+    if entity.type is EntityType.GENRE:
+        near = any(_is_near(index, value, other) for value in values for other in held)
+        return Verdict.FALSE if held and values and not near else Verdict.UNKNOWN
+    if entity.type in _ABOUTNESS:
+        return _judge_aboutness(index, film, entity)
+    return Verdict.UNKNOWN
+
+
+def _judge_aboutness(index: GraphIndex, film: Film, entity: Entity) -> Verdict:
+    """Return false if enough is known of what a film is about, and no word of it is shared."""
+    held = [label for kind in _ABOUTNESS for label in _labels(index, film, kind)]
+    words = set(fold(entity.text).split()) - _STOP_WORDS
+    known = {word for label in held for word in fold(label).split()}
+    return Verdict.FALSE if len(held) >= _COMPLETE_THEMES and not words & known else Verdict.UNKNOWN
+
+
+def _is_near(index: GraphIndex, value: str, other: str) -> bool:
+    """Return True if one concept is broader or narrower than the other, or related to it."""
+    first, second = index.nodes[value], index.nodes[other]
+    return (
+        value in second.related
+        or other in first.related
+        or value in second.broader
+        or other in first.broader
+    )
+
+
+def _judge_wish(index: GraphIndex, entities: Sequence[Entity]) -> list[Claim]:
+    """Return one claim per entity: all are true together if one film meets them all."""
+    fitting: Iterable[int] | None = None
+    unwanted: list[frozenset[int]] = []
+    ranges: list[tuple[Entity, tuple[int, int]]] = []
+    for entity in entities:
+        if entity.type is EntityType.YEAR and (years := parse_years(entity.text)):
+            ranges.append((entity, years))
+            continue
+        values = _values(index, entity)
+        if not values:
+            reason = f"no {entity.type} called {entity.text!r} is in the graph"
+            return [Claim(each, Verdict.UNKNOWN, reason) for each in entities]
+        films = frozenset().union(*(index.films_with(entity.type, value) for value in values))
+        if entity.negated:
+            unwanted.append(films)
+        else:
+            fitting = films if fitting is None else films & frozenset(fitting)
+    candidates = range(len(index.films)) if fitting is None else fitting
+    for position in candidates:
+        if any(position in films for films in unwanted):
+            continue
+        year = index.films[position].year
+        if all(_meets_years(year, years, entity.negated) for entity, years in ranges):
+            return [Claim(entity, Verdict.TRUE) for entity in entities]
+    wish = ", ".join(("not " if e.negated else "") + repr(e.text) for e in entities)
+    return [Claim(each, Verdict.FALSE, f"no film of the graph is {wish}") for each in entities]
+
+
+def _meets_years(year: int | None, years: tuple[int, int], negated: bool) -> bool:
+    return year is not None and (years[0] <= year <= years[1]) is not negated
+
+
+def _values(index: GraphIndex, entity: Entity) -> tuple[str, ...]:
+    """Return what the entity may denote: its own IRI, or all that its text links to."""
+    return (entity.iri,) if entity.iri else index.link(entity.type, entity.text)
+
+
+def _labels(index: GraphIndex, film: Film, entity_type: EntityType) -> list[str]:
+    """Return how the film's values of a type are called."""
+    values = film.facts.get(entity_type, ())
+    return [index.nodes[value].label if value in index.nodes else value for value in values]

@@ -1,0 +1,182 @@
+"""Which film a query is written about, and which of its facts: seed facts that rotate.
+
+A value is drawn with a weight of its number of films to the power of 0.75, then one of its films
+uniformly. That keeps the common from dominating (drama is a genre of 40 % of films, but far less
+of queries) and the rare from being worn out: the power 1 would repeat the catalogue's
+bias, the power 0 would ask for a one-film genre as often as for drama.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from itertools import accumulate
+from random import Random
+
+from ..knowledge.index import Film, GraphIndex
+from ..knowledge.normalisation import title_key
+from ..schema import EntityType
+from .surface import supports_form
+from .template import Slot
+
+_POWER = 0.75
+_FILM_TRIES = 64
+_VALUE_TRIES = 32
+
+Key = tuple[EntityType, str]  # a type and the form it is said in
+
+
+def hash_share(text: str) -> float:
+    """Return a number in [0, 1) that depends on the text alone, the same on every machine."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=7).digest(), "big") / (1 << 56)
+
+
+def _weigh(count: int, power: float) -> int:
+    """Return a weight as a whole number, so that no platform's last bit of a float matters."""
+    return round(1_000_000 * count**power)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The values of a key in one split: cumulative weights, and the films that hold each."""
+
+    values: tuple[str, ...]
+    cumulative: tuple[int, ...]
+    members: tuple[tuple[int, ...], ...]
+    counts: dict[str, int]
+    films: int
+
+    def draw(self, rng: Random) -> int:
+        return bisect_right(self.cumulative, rng.random() * self.cumulative[-1])
+
+
+class FactSampler:
+    """Draws films and facts from one split's films of an index.
+
+    Attributes:
+        positions: the split's films, as positions in `index.films`.
+    """
+
+    def __init__(self, index: GraphIndex, positions: Sequence[int]) -> None:
+        """Hold the pool; tables of values are made when a key is first asked for."""
+        self.index = index
+        self.positions = tuple(positions)
+        self._tables: dict[Key, _Table] = {}
+        self._values: dict[Key, dict[int, tuple[str, ...]]] = {}
+
+    def coverage(self, slot: Slot) -> float:
+        """Return the share of the pool's films that hold a value for the slot."""
+        return self._table(slot).films / len(self.positions) if self.positions else 0.0
+
+    def draw_film(
+        self, slots: Sequence[Slot], rng: Random, exclude: Collection[int] = ()
+    ) -> tuple[int, dict[int, str]] | None:
+        """Return a film and a value for each of the slots by their order, or None if none fits.
+
+        Slots of one type get different values. Films whose title equals that of an excluded
+        position are left out too.
+        """
+        if not self.positions:
+            return None
+        anchor = min(
+            range(len(slots)), key=lambda slot: self._table(slots[slot]).films, default=None
+        )
+        taken = {self._title_keys[position] for position in exclude}
+        for _ in range(_FILM_TRIES):
+            if anchor is None:
+                position, fixed = self.positions[int(rng.random() * len(self.positions))], {}
+            else:
+                table = self._table(slots[anchor])
+                if not table.values:
+                    return None
+                drawn = table.draw(rng)
+                members = table.members[drawn]
+                position = members[int(rng.random() * len(members))]
+                fixed = {anchor: table.values[drawn]}
+            if self._title_keys[position] in taken:
+                continue
+            if (values := self._fill(position, slots, fixed, rng)) is not None:
+                return position, values
+        return None
+
+    def draw_unheld(self, slot: Slot, film: Film | None, rng: Random) -> str | None:
+        """Return a value of the slot's key that the film does not have, or None."""
+        table = self._table(slot)
+        if not table.values:
+            return None
+        for _ in range(_VALUE_TRIES):
+            value = table.values[table.draw(rng)]
+            if film is None or not self._has(film, slot, value):
+                return value
+        return None
+
+    def _has(self, film: Film, slot: Slot, value: str) -> bool:
+        if slot.type is not EntityType.YEAR:
+            return self.index.holds(film, slot.type, value)
+        span = 10 if slot.form == "decade" else 1
+        return film.year is None or film.year // span == int(value) // span
+
+    def _fill(
+        self, position: int, slots: Sequence[Slot], fixed: dict[int, str], rng: Random
+    ) -> dict[int, str] | None:
+        """Return a value per slot, rarer ones more often, or None if the film lacks one."""
+        values = dict(fixed)
+        used = {(slots[slot].type, value) for slot, value in fixed.items()}
+        for number, slot in enumerate(slots):
+            if number in values:
+                continue
+            options = [
+                value
+                for value in self._film_values(slot).get(position, ())
+                if (slot.type, value) not in used
+            ]
+            if not options:
+                return None
+            if len(options) == 1:
+                value = options[0]
+            else:
+                counts = self._table(slot).counts
+                weights = list(accumulate(_weigh(counts[v], _POWER - 1) for v in options))
+                value = options[bisect_right(weights, rng.random() * weights[-1])]
+            values[number] = value
+            used.add((slot.type, value))
+        return values
+
+    def _film_values(self, slot: Slot) -> dict[int, tuple[str, ...]]:
+        """Return the values by film that can be said in the slot's form."""
+        key = (slot.type, slot.form)
+        if key not in self._values:
+            found = {}
+            for position in self.positions:
+                held = self.index.films[position].facts.get(slot.type, ())
+                if values := tuple(v for v in held if supports_form(self.index, slot, v)):
+                    found[position] = values
+            self._values[key] = found
+        return self._values[key]
+
+    def _table(self, slot: Slot) -> _Table:
+        key = (slot.type, slot.form)
+        if key not in self._tables:
+            by_value: dict[str, list[int]] = {}
+            held = self._film_values(slot)
+            for position, values in held.items():
+                for value in values:
+                    by_value.setdefault(value, []).append(position)
+            ordered = sorted(by_value)
+            self._tables[key] = _Table(
+                values=tuple(ordered),
+                cumulative=tuple(accumulate(_weigh(len(by_value[v]), _POWER) for v in ordered)),
+                members=tuple(tuple(by_value[value]) for value in ordered),
+                counts={value: len(members) for value, members in by_value.items()},
+                films=len(held),
+            )
+        return self._tables[key]
+
+    @cached_property
+    def _title_keys(self) -> dict[int, str]:
+        return {
+            position: title_key(self.index.films[position].title) for position in self.positions
+        }

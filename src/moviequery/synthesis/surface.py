@@ -1,0 +1,102 @@
+"""What a fact looks like in a text: labels, alternative labels, plurals, decades."""
+
+from __future__ import annotations
+
+from random import Random
+
+from ..knowledge.index import GraphIndex
+from ..schema import EntityType
+from .template import Slot
+
+# A label is said as it is, rather than by one of its alternatives, this often: people say
+# "sci-fi" about as often as "science fiction".
+_PREFERRED_SHARE = 0.6
+_DECADES = {
+    1920: "twenties",
+    1930: "thirties",
+    1940: "forties",
+    1950: "fifties",
+    1960: "sixties",
+    1970: "seventies",
+    1980: "eighties",
+    1990: "nineties",
+}
+# "based on a {origin:noun}" needs something countable: a novel, but not Shakespeare.
+_COUNT_NOUNS = frozenset(
+    [
+        "ballet",
+        "book",
+        "cartoon",
+        "comic",
+        "documentary",
+        "event",
+        "fable",
+        "game",
+        "legend",
+        "manga",
+        "musical",
+        "myth",
+        "novel",
+        "novella",
+        "opera",
+        "play",
+        "podcast",
+        "poem",
+        "series",
+        "show",
+        "song",
+        "story",
+        "tale",
+        "toy",
+    ]
+)
+_SPOKEN_ALTERNATIVES = frozenset(
+    {
+        EntityType.GENRE,
+        EntityType.THEME,
+        EntityType.PLOT,
+        EntityType.MOOD,
+        EntityType.SETTING,
+        EntityType.AWARD,
+    }
+)
+
+
+def supports_form(index: GraphIndex, slot: Slot, value: str) -> bool:
+    """Return True if the value can be said in the form that the slot asks for."""
+    if not slot.form or slot.form == "decade":
+        return True
+    node = index.nodes[value]
+    if slot.form == "plural":
+        return bool(node.plurals)
+    if slot.form == "adjective":
+        return bool(node.alternatives)
+    if slot.form == "noun":
+        return node.label.split()[-1].casefold() in _COUNT_NOUNS
+    return " " in node.label  # clause: a phrase rather than a word
+
+
+def say_value(index: GraphIndex, slot: Slot, value: str, rng: Random) -> str:
+    """Return words for a value: an IRI, or the literal itself for years."""
+    if slot.type is EntityType.YEAR:
+        return _say_decade(int(value), rng) if slot.form == "decade" else value
+    node = index.nodes[value]
+    if slot.form == "plural":
+        return _pick(node.plurals, rng)
+    if slot.form == "adjective":
+        return node.alternatives[0]
+    if slot.type not in _SPOKEN_ALTERNATIVES or not node.alternatives:
+        return node.label
+    return node.label if rng.random() < _PREFERRED_SHARE else _pick(node.alternatives, rng)
+
+
+def _say_decade(year: int, rng: Random) -> str:
+    decade = year // 10 * 10
+    forms = [f"{decade}s"]
+    if decade in _DECADES:
+        forms += [f"{decade % 100}s", _DECADES[decade]]
+    return _pick(tuple(forms), rng)
+
+
+def _pick(options: tuple[str, ...], rng: Random) -> str:
+    return options[int(rng.random() * len(options))]

@@ -1,0 +1,223 @@
+r"""The small language that frames and clauses are written in, parsed into choices and slots.
+
+| written | meaning |
+| --- | --- |
+| `{genre}` | a fact of the film that is wanted or asked about |
+| `{year:decade}` | the same, in a form of its type (`FORMS`) |
+| `{not mood}` | a value that the wanted film does not have |
+| `{title a}`, `{not title b}` | a named film, a named film that was disliked |
+| `{director of a}` | a fact of the named film |
+| `<by_director>` | one variant of the clause or word list of that name |
+| `(any|some)` | one of these, `|` parts them |
+| `[please]` | this or nothing, half of the time each |
+| `\{` | the character itself |
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ..schema import EntityType
+
+FORMS: dict[EntityType, tuple[str, ...]] = {
+    EntityType.GENRE: ("plural",),
+    EntityType.PLOT: ("clause",),
+    EntityType.YEAR: ("decade",),
+    EntityType.ORIGIN: ("noun",),
+    EntityType.RELATIONSHIP: ("plural",),
+    EntityType.COUNTRY: ("adjective",),
+}
+LEXICAL_TYPES = (EntityType.RATING, EntityType.REVIEW, EntityType.TRAILER)
+
+_SLOT = re.compile(
+    r"^(?P<negated>not )?(?P<type>[a-z]+)(?::(?P<form>[a-z]+))?(?: (?P<of>of )?(?P<film>[a-z]))?$"
+)
+
+
+class TemplateError(ValueError):
+    """A template cannot be read; the text names the slot or the character at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A gap that a fact fills; `film` is a named film's letter, empty for the wanted film."""
+
+    type: EntityType
+    form: str = ""
+    film: str = ""
+    negated: bool = False
+
+    @property
+    def names_film(self) -> bool:
+        """True for `{title a}`: the slot is filled by the film's own title."""
+        return self.type is EntityType.TITLE
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`<name>`: stands for any variant of a clause or word list, until `Grammar` links it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several sequences; `clause` is the id that provenance records, if it is a clause."""
+
+    options: tuple[Template, ...]
+    clause: str = ""
+
+
+Node: TypeAlias = "str | Slot | Reference | Choice"
+Template: TypeAlias = "tuple[Node, ...]"
+
+
+def parse_template(text: str) -> Template:
+    """Return the template that `text` writes.
+
+    Raises:
+        TemplateError: a bracket is not closed, or a slot has an unknown type or form.
+
+    Example:
+        >>> parse_template("any {genre} films")
+        ('any ', Slot(type=<EntityType.GENRE: 'genre'>, form='', film='', negated=False), ' films')
+    """
+    options, end = _parse_options(text, 0, "")
+    if end != len(text):
+        raise TemplateError(f"'{text[end]}' at character {end} closes nothing")
+    return options[0] if len(options) == 1 else (Choice(options),)
+
+
+def _parse_options(text: str, start: int, closing: str) -> tuple[tuple[Template, ...], int]:
+    """Return the options up to the closing character, and the offset where it stands."""
+    options: list[Template] = []
+    nodes: list[Node] = []
+    literal = ""
+    position = start
+    while position < len(text):
+        char = text[position]
+        if char in ")]":
+            break
+        if char in "{<([|" and literal:
+            nodes.append(literal)
+            literal = ""
+        if char == "\\" and position + 1 < len(text):
+            literal += text[position + 1]
+            position += 2
+        elif char == "|":
+            options.append(tuple(nodes))
+            nodes = []
+            position += 1
+        elif char in "{<":
+            inner, position = _read_until(text, position, "}" if char == "{" else ">")
+            nodes.append(parse_slot(inner) if char == "{" else Reference(inner))
+        elif char in "([":
+            inner_options, end = _parse_options(text, position + 1, ")" if char == "(" else "]")
+            nodes.append(Choice(inner_options + ((),) if char == "[" else inner_options))
+            position = end + 1
+        else:
+            literal += char
+            position += 1
+    if literal:
+        nodes.append(literal)
+    options.append(tuple(nodes))
+    found = text[position : position + 1]
+    if found != closing:
+        raise TemplateError(
+            f"'{closing}' is missing after character {start - 1}"
+            if closing
+            else f"'{found}' at character {position} closes nothing"
+        )
+    return tuple(options), position
+
+
+def _read_until(text: str, start: int, closing: str) -> tuple[str, int]:
+    """Return what stands between brackets, and the offset after the closing one."""
+    end = text.find(closing, start)
+    if end < 0:
+        raise TemplateError(f"'{closing}' is missing after character {start}")
+    return text[start + 1 : end].strip(), end + 1
+
+
+def parse_slot(text: str) -> Slot:
+    """Return the slot that stands between braces.
+
+    Raises:
+        TemplateError: the type or form is unknown, or a title has no letter.
+
+    Example:
+        >>> parse_slot("director of a").film
+        'a'
+    """
+    match = _SLOT.match(text)
+    if match is None:
+        raise TemplateError(f"slot {{{text}}} is not of the form {{[not] type[:form] [[of] a]}}")
+    name, form, film = match["type"], match["form"] or "", match["film"] or ""
+    if name not in tuple(EntityType):
+        raise TemplateError(f"slot {{{text}}}: unknown type '{name}'{_closest(name)}")
+    entity_type = EntityType(name)
+    if form and form not in FORMS.get(entity_type, ()):
+        known = ", ".join(FORMS.get(entity_type, ())) or "none"
+        raise TemplateError(f"slot {{{text}}}: '{name}' has no form '{form}' (known: {known})")
+    if (entity_type is EntityType.TITLE) != bool(film and not match["of"]):
+        raise TemplateError(
+            f"slot {{{text}}}: a title is written {{title a}}, a fact of that film {{{name} of a}}"
+        )
+    return Slot(entity_type, form, film, bool(match["negated"]))
+
+
+def _closest(name: str) -> str:
+    """Return a suggestion for a misspelt type, or nothing."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, [entity_type.value for entity_type in EntityType], n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def walk_slots(template: Template) -> Iterator[Slot]:
+    """Yield every slot that some expansion of a linked template may hold."""
+    for node in template:
+        if isinstance(node, Slot):
+            yield node
+        elif isinstance(node, Choice):
+            for option in node.options:
+                yield from walk_slots(option)
+
+
+def certain_films(template: Template) -> frozenset[str]:
+    """Return the letters of the films that every expansion names."""
+    return frozenset(slot.film for slot in certain_slots(template) if slot.names_film)
+
+
+def find_unbound(template: Template, named: frozenset[str] = frozenset()) -> Iterator[Slot]:
+    """Yield the slots that tell of a film which the text around them may not name."""
+    named |= certain_films(template)
+    for node in template:
+        if isinstance(node, Slot) and node.film and node.film not in named:
+            yield node
+        elif isinstance(node, Choice):
+            for option in node.options:
+                yield from find_unbound(option, named)
+
+
+def count_skeletons(template: Template) -> int:
+    """Return the number of distinct ways through the choices, before any slot is filled."""
+    total = 1
+    for node in template:
+        if isinstance(node, Choice):
+            total *= sum(count_skeletons(option) for option in node.options)
+    return total
+
+
+def certain_slots(template: Template) -> frozenset[Slot]:
+    """Return the slots that every expansion holds."""
+    slots: set[Slot] = set()
+    for node in template:
+        if isinstance(node, Slot):
+            slots.add(node)
+        elif isinstance(node, Choice):
+            slots |= frozenset.intersection(*(certain_slots(option) for option in node.options))
+    return frozenset(slots)
