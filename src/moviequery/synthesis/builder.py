@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from .. import __version__
 from ..errors import GrammarError, GroundingError
 from ..knowledge.normalisation import fold, title_key
-from ..schema import Entity, EntityType, Intent, Provenance, Query
+from ..schema import Intent, Provenance, Query
 from . import grounding
+from .filling import FilledFrame, fill_frame
 from .grammar import Frame, Grammar
 from .sampling import FactSampler, hash_share
-from .styles import Piece, write_pieces
-from .surface import say_value
-from .template import LEXICAL_TYPES, Choice, Slot, Template, certain_slots
+from .template import LEXICAL_TYPES, certain_slots
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
@@ -99,11 +98,13 @@ class SyntheticQueryBuilder:
         for attempt in range(_ATTEMPTS):
             rng = Random(f"{self.seed}:{index}:{attempt}")
             frame = self._draw_frame(split, rng)
-            query = self._fill_frame(frame, index, split, rng)
-            if query is None:
+            filled = fill_frame(
+                frame, self.graph.index, self._samplers[split], self.grammar.lexicon, rng
+            )
+            if filled is None:
                 continue
             try:
-                return grounding.check(query, self.graph)
+                return grounding.check(self._make_query(frame, filled, index, split), self.graph)
             except GroundingError:
                 # "no romance" beside a wish that only romances meet: other facts may do
                 continue
@@ -221,149 +222,15 @@ class SyntheticQueryBuilder:
         frames, cumulative = by_intent[intents[int(rng.random() * len(intents))]]
         return frames[bisect_right(cumulative, rng.random() * cumulative[-1])]
 
-    def _fill_frame(self, frame: Frame, index: int, split: str, rng: Random) -> Query | None:
-        """Return the frame with its choices made and its slots filled, or None if that failed."""
-        nodes: list[str | Slot] = []
-        clauses: list[str] = []
-        _expand(frame.template, rng, nodes, clauses)
-        slots = [node for node in nodes if isinstance(node, Slot)]
-        facts = self._draw_facts(slots, self._samplers[split], rng)
-        if facts is None:
-            return None
-        values, films = facts
-        pieces = self._say(nodes, slots, values, rng)
-        text, spans = write_pieces(pieces, frame.style)
-        entities = _make_entities(text, spans, slots, values)
-        if entities is None:
-            return None
+    def _make_query(self, frame: Frame, filled: FilledFrame, index: int, split: str) -> Query:
         provenance = Provenance(
             index=index,
             seed=self.seed,
             split=split,
             frame=frame.id,
-            clauses=tuple(clauses),
-            films=tuple(self.graph.index.films[position].iri for position in films.values()),
-            triples=self._list_triples(slots, values, films),
+            clauses=filled.clauses,
+            films=filled.films,
+            triples=filled.triples,
             style=frame.style,
         )
-        return Query(text, frame.intent, entities, (), provenance)
-
-    def _draw_facts(
-        self, slots: list[Slot], sampler: FactSampler, rng: Random
-    ) -> tuple[list[str], dict[str, int]] | None:
-        """Return a value per slot and the film of each group; the wanted film's letter is empty."""
-        index = self.graph.index
-        values = [""] * len(slots)
-        films: dict[str, int] = {}
-        for letter in sorted({slot.film for slot in slots}):
-            members = [
-                number
-                for number, slot in enumerate(slots)
-                if slot.film == letter
-                and not slot.names_film
-                and not (slot.negated and not letter)
-                and slot.type not in LEXICAL_TYPES
-            ]
-            if not letter and not members:
-                continue
-            drawn = sampler.draw_film([slots[m] for m in members], rng, list(films.values()))
-            if drawn is None:
-                return None
-            films[letter], chosen = drawn
-            for order, member in enumerate(members):
-                values[member] = chosen[order]
-        wanted = index.films[films[""]] if "" in films else None
-        for number, slot in enumerate(slots):
-            if slot.names_film:
-                values[number] = index.films[films[slot.film]].iri
-            elif slot.type in LEXICAL_TYPES:
-                continue
-            elif slot.negated and not slot.film:
-                value = sampler.draw_unheld(slot, wanted, rng)
-                if value is None:
-                    return None
-                values[number] = value
-        return values, films
-
-    def _say(
-        self, nodes: list[str | Slot], slots: list[Slot], values: list[str], rng: Random
-    ) -> list[Piece]:
-        """Return the words between slots and those of each slot."""
-        index = self.graph.index
-        pieces: list[Piece] = []
-        number = 0
-        for node in nodes:
-            if isinstance(node, str):
-                pieces.append((node, None))
-                continue
-            if node.names_film:
-                film = index.film(values[number])
-                text = film.title if film else ""
-            elif node.type in LEXICAL_TYPES:
-                words = self.grammar.lexicon[node.type]
-                text = words[int(rng.random() * len(words))]
-            else:
-                text = say_value(index, node, values[number], rng)
-            pieces.append((text, number))
-            number += 1
-        return pieces
-
-    def _list_triples(
-        self, slots: list[Slot], values: list[str], films: dict[str, int]
-    ) -> tuple[str, ...]:
-        """Return the facts that the text rests on, each once."""
-        index = self.graph.index
-        triples = [
-            index.triple(
-                index.films[films[slot.film]],
-                slot.type,
-                index.films[films[slot.film]].title if slot.names_film else value,
-            )
-            for slot, value in zip(slots, values, strict=True)
-            if value and not (slot.negated and not slot.names_film)
-        ]
-        return tuple(dict.fromkeys(triples))
-
-
-def _expand(template: Template, rng: Random, nodes: list[str | Slot], clauses: list[str]) -> None:
-    """Walk the template, making each choice; neighbouring words are joined into one node."""
-    for node in template:
-        if isinstance(node, Choice):
-            chosen = int(rng.random() * len(node.options))
-            if node.clause:
-                clauses.append(f"{node.clause}/{chosen}")
-            _expand(node.options[chosen], rng, nodes, clauses)
-        elif isinstance(node, Slot):
-            nodes.append(node)
-        elif nodes and isinstance(nodes[-1], str):
-            nodes[-1] += str(node)
-        else:
-            nodes.append(str(node))
-
-
-def _make_entities(
-    text: str, spans: list[tuple[int, int]], slots: list[Slot], values: list[str]
-) -> tuple[Entity, ...] | None:
-    """Return the entities in order, or None if two slots say the same words."""
-    titles = {
-        slot.film: number for number, slot in reversed(list(enumerate(slots))) if slot.names_film
-    }
-    entities = []
-    said: dict[str, str] = {}
-    for slot, value, (start, end) in zip(slots, values, spans, strict=True):
-        words = text[start:end]
-        if said.setdefault(fold(words), value) != value:
-            return None
-        is_node = value and slot.type is not EntityType.YEAR
-        entities.append(
-            Entity(
-                type=slot.type,
-                text=words,
-                start=start,
-                end=end,
-                iri=value if is_node else None,
-                negated=slot.negated,
-                about=titles[slot.film] if slot.film and not slot.names_film else None,
-            )
-        )
-    return tuple(entities)
+        return Query(filled.text, frame.intent, filled.entities, (), provenance)

@@ -24,6 +24,7 @@ review = ["must see"]
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -166,7 +167,7 @@ class _Reader:
             for key, variants in tables.get(table, {}).items():
                 self._add_list(name, text, key, variants, is_clause=table == "clauses")
         for key, words in tables.get("lexicon", {}).items():
-            place = _place(name, text, key)
+            place = _place_key(name, text, key)
             if key not in tuple(map(str, LEXICAL_TYPES)):
                 known = ", ".join(LEXICAL_TYPES)
                 raise place.error(f"the lexicon is for {known}; other types come from the graph")
@@ -192,7 +193,7 @@ class _Reader:
         self._frames[frame["id"]] = (place, frame)
 
     def _add_list(self, name: str, text: str, key: str, variants: object, is_clause: bool) -> None:
-        place = _place(name, text, key)
+        place = _place_key(name, text, key)
         if key in self._lists:
             raise place.error(f"'{key}' stands in {self._lists[key][0].path} already")
         templates = []
@@ -238,7 +239,9 @@ class _Reader:
         if node.name not in self._lists:
             raise place.error(f"<{node.name}> is in no [clauses] or [words] table")
         if node.name in path:
-            raise place.error(f"<{node.name}> leads back to itself: {' -> '.join(path)}")
+            raise self._lists[node.name][0].error(
+                f"<{node.name}> leads back to itself: {' -> '.join(path)}"
+            )
         if node.name not in self._linked:
             home, variants, is_clause = self._lists[node.name]
             options = tuple(self._link(item, home, (*path, node.name)) for item in variants)
@@ -257,6 +260,12 @@ def _strings(place: _Line, value: object) -> list[str]:
     if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
         raise place.error("needs a list of texts with at least one in it")
     return value
+
+
+def _place_key(path: str, source: str, key: str) -> _Line:
+    """Return where a key is set."""
+    match = re.search(rf"^\s*{re.escape(key)}\s*=", source, re.MULTILINE)
+    return _place(path, source, match[0].strip() if match else key)
 
 
 def _place(path: str, source: str, needle: str) -> _Line:

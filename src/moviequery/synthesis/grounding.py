@@ -125,22 +125,23 @@ def _judge_film(index: GraphIndex, title: Entity, about: Sequence[Entity]) -> li
 def _judge_fact(index: GraphIndex, film: Film, entity: Entity) -> Claim:
     """Return the verdict on one thing that is said of a film."""
     verdict = _find_verdict(index, film, entity)
-    if entity.negated and verdict is not Verdict.UNKNOWN:
-        verdict = Verdict.FALSE if verdict is Verdict.TRUE else Verdict.TRUE
     if verdict is Verdict.TRUE:
         return Claim(entity, verdict)
     held = ", ".join(_labels(index, film, entity.type)[:6]) or "nothing"
-    told = "is not" if entity.negated else "is"
     return Claim(
         entity,
         verdict,
-        f"{verdict.value}: that {entity.type} of {film.title!r} ({film.year}) {told} "
-        f"{entity.text!r}; the graph holds {held}",
+        f"{verdict.value}: {entity.type} {entity.text!r} of {film.title!r} ({film.year}); "
+        f"the graph holds {held}",
     )
 
 
 def _find_verdict(index: GraphIndex, film: Film, entity: Entity) -> Verdict:
-    """Return the verdict on a positive claim, by the table at the head of this module."""
+    """Return the verdict on a claim, by the table at the head of this module.
+
+    A negated entity of a named film is one that was disliked; it is claimed of the film all the
+    same ("I loved Heat, but not Val Kilmer").
+    """
     if entity.type is EntityType.YEAR:
         years = parse_years(entity.text)
         if years is None or film.year is None:

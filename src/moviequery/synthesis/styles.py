@@ -12,12 +12,10 @@ Piece = tuple[str, int | None]
 
 _SENTENCE_END = re.compile(r"(?:^|[.?!…])[\"')]*\s*$")
 _TRAILING_A = re.compile(r"(?:^|(?<=\W))([Aa])n? $")
-# Letters whose names begin with a vowel sound: "an R-rated film", "an NC-17 film".
-_VOWEL_SOUND = re.compile(
-    r"(?:[aeio]|u(?!ni|s[ei]|k\b|ti)|hour|heir|honest|[FHLMNRSX](?:\b|[A-Z0-9-]))(?<!one)"
-)
-_CONSONANT_SOUND = re.compile(r"(?:one\b|once\b|eu|u\.?s\b)", re.IGNORECASE)
-_SPACE_BEFORE = re.compile(r"^\s+(?=[,.?!;:])")
+# Letters whose names begin with a vowel sound count too: "an R-rated film", "an NC-17 film".
+_VOWEL_SOUND = re.compile(r"(?i:[aeiou]|hour|heir|honest)|[FHLMNRSX](?![a-z])")
+_CONSONANT_SOUND = re.compile(r"(?i:one\b|once\b|eu|u\.?[sk]\b|us[eu]|uni(?![nm])|uto)")
+_SPACE_BEFORE = re.compile(r"\s+(?=[,.?!;:])")
 
 
 def write_pieces(pieces: list[Piece], style: str) -> tuple[str, list[tuple[int, int]]]:
@@ -66,8 +64,8 @@ def _agree_article(piece: str, before: str, following: str) -> str:
     """Return words whose last `a` or `an` fits the sound that follows."""
     if not _TRAILING_A.search((before + piece)[-4:]):
         return piece
-    is_vowel = _VOWEL_SOUND.match(following) or _VOWEL_SOUND.match(following[:1].lower())
-    article = "an " if is_vowel and not _CONSONANT_SOUND.match(following) else "a "
+    is_vowel = _VOWEL_SOUND.match(following) and not _CONSONANT_SOUND.match(following)
+    article = "an " if is_vowel else "a "
     return _TRAILING_A.sub(lambda match: match[1] + article[1:], piece)
 
 
