@@ -1,0 +1,210 @@
+"""From the words of a film's record to the nodes they denote, and from there to the index.
+
+Records name genres, tags, people and places as text. A word that the vocabulary knows denotes its
+concept; any other becomes a node of its own, whose label is the form that most films use.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..errors import GraphError
+from ..schema import EntityType, Movie
+from .concepts import PRECEDENCE, Concepts
+from .index import Film, GraphIndex, Node
+from .normalisation import fold
+from .terms import decimal
+from .vocabulary import PERSON, kind_of, mint
+
+# A field of Movie, and the type of fact its values become. Genres and keywords may become others.
+FIELDS: Mapping[str, EntityType] = {
+    "genres": EntityType.GENRE,
+    "keywords": EntityType.THEME,
+    "plots": EntityType.PLOT,
+    "themes": EntityType.THEME,
+    "moods": EntityType.MOOD,
+    "settings": EntityType.SETTING,
+    "origins": EntityType.ORIGIN,
+    "relationships": EntityType.RELATIONSHIP,
+    "cast": EntityType.ACTOR,
+    "directors": EntityType.DIRECTOR,
+    "writers": EntityType.DIRECTOR,  # found as a person; writing is no type of fact
+    "characters": EntityType.CHARACTER,
+    "certificate": EntityType.CERTIFICATE,
+    "songs": EntityType.SONG,
+    "awards": EntityType.AWARD,
+    "quotes": EntityType.QUOTE,
+    "countries": EntityType.COUNTRY,
+    "languages": EntityType.LANGUAGE,
+    "studios": EntityType.STUDIO,
+}
+_OVERLAPPING = ("genres", "moods", "themes", "keywords", "plots")
+
+
+class Linker:
+    """Knows what every word of a set of films denotes.
+
+    A word that is unknown to the vocabulary has one kind throughout the graph: the first of genre,
+    mood, theme and plot as which any film has it. Unknown tags that are a person's name are
+    nothing: "tom hanks" among the tags is no theme.
+    """
+
+    def __init__(self, movies: Sequence[Movie], concepts: Concepts) -> None:
+        """Look at all films once, since names of people in one film settle tags of another."""
+        self.concepts = concepts
+        self._people = {
+            fold(name)
+            for movie in movies
+            for name in (*(role.actor for role in movie.cast), *movie.directors, *movie.writers)
+        }
+        forms: dict[str, set[str]] = {field: set() for field in _OVERLAPPING}
+        for movie in movies:
+            for field in _OVERLAPPING:
+                forms[field].update(getattr(movie, field))
+        self._kinds: dict[str, EntityType] = {}
+        for field in _OVERLAPPING:
+            for form in map(fold, forms[field]):
+                if field != "keywords" or form not in self._people:
+                    self._kinds.setdefault(form, FIELDS[field])
+        self._found: dict[tuple[str, str], tuple[tuple[EntityType, str], ...]] = {}
+
+    def find(self, field: str, raw: str) -> tuple[tuple[EntityType, str], ...]:
+        """Return type and IRI of all that a value of a field denotes."""
+        key = (field, raw)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._find(field, raw) if raw.strip() else ()
+        return found
+
+    def facts(self, movie: Movie) -> dict[EntityType, tuple[str, ...]]:
+        """Return the facts of a film as `Film.facts` has them.
+
+        Raises:
+            GraphError: the rating is not a number.
+        """
+        facts: dict[EntityType, set[str]] = defaultdict(set)
+        for field, raw in words(movie):
+            if field != "writers":
+                for entity_type, iri in self.find(field, raw):
+                    facts[entity_type].add(iri)
+        if movie.year is not None:
+            facts[EntityType.YEAR].add(str(movie.year))
+        if movie.rating is not None:
+            facts[EntityType.RATING].add(number_text(movie, "rating"))
+        return {kind: tuple(sorted(facts[kind])) for kind in EntityType if facts.get(kind)}
+
+    def _find(self, field: str, raw: str) -> tuple[tuple[EntityType, str], ...]:
+        kind = FIELDS[field]
+        if kind in (EntityType.ACTOR, EntityType.DIRECTOR):
+            return ((kind, mint(PERSON, raw)),)
+        if field == "genres":
+            iris = self.concepts.find_genre(raw)
+            return tuple((EntityType(kind_of(iri)), iri) for iri in iris)
+        if field == "keywords":
+            known = self.concepts.known_keyword(raw)
+            if known or self.concepts.ignores(raw) or fold(raw) not in self._kinds:
+                return known  # what is left out of `_kinds` is a person's name
+        elif known := self._find_concept(kind, raw):
+            return known
+        if kind in PRECEDENCE:
+            kind = self._kinds.get(fold(raw), kind)
+        return ((kind, mint(kind.value, raw)),)
+
+    def _find_concept(self, kind: EntityType, raw: str) -> tuple[tuple[EntityType, str], ...]:
+        kinds = (kind, *PRECEDENCE) if kind in PRECEDENCE else (kind,)
+        for candidate in kinds:
+            if iris := self.concepts.find(candidate, raw):
+                return tuple((candidate, iri) for iri in iris)
+        return ()
+
+
+def words(movie: Movie) -> Iterator[tuple[str, str]]:
+    """Yield each field and value of a film that denotes something; roles as cast and characters."""
+    for role in movie.cast:
+        yield "cast", role.actor
+        if role.character:
+            yield "characters", role.character
+    for field in FIELDS:
+        if field == "certificate":
+            if movie.certificate:
+                yield field, movie.certificate
+        elif field != "cast":
+            for raw in getattr(movie, field):
+                yield field, raw
+
+
+def number_text(movie: Movie, field: str) -> str:
+    """Return a number of a film as a decimal text.
+
+    Raises:
+        GraphError: it is infinite or not a number.
+    """
+    try:
+        return decimal(getattr(movie, field))
+    except ValueError as error:
+        raise GraphError(f"{movie.iri}: {field} {error}; leave it out where unknown") from error
+
+
+def build_index(
+    movies: Sequence[Movie], linker: Linker, known: Mapping[str, Node] | None = None
+) -> GraphIndex:
+    """Return the index of films with their merged fields.
+
+    Args:
+        movies: with distinct IRIs.
+        linker: made from the same films.
+        known: nodes whose labels stay, since they were published before.
+    """
+    films = [
+        Film(
+            iri=movie.iri,
+            title=movie.title,
+            year=movie.year,
+            kind=movie.kind,
+            alternative_titles=tuple(sorted(set(movie.alternative_titles))),
+            facts=linker.facts(movie),
+            popularity=movie.popularity,
+            cast_complete=movie.cast_complete,
+        )
+        for movie in movies
+    ]
+    return GraphIndex(films, _nodes(movies, linker, known or {}))
+
+
+def _nodes(movies: Sequence[Movie], linker: Linker, known: Mapping[str, Node]) -> Iterator[Node]:
+    concepts = linker.concepts.concepts
+    for concept in concepts.values():
+        yield Node(
+            concept.iri,
+            concept.kind.value,
+            concept.label,
+            concept.alternatives,
+            concept.plurals,
+            concept.broader,
+            concept.related,
+        )
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
+    for movie in movies:
+        # a form counts once per film, however many records use it
+        named = {
+            (iri, raw)
+            for record in (movie, *movie.records)
+            for field, raw in words(record)
+            for _, iri in linker.find(field, raw)
+            if iri not in concepts
+        }
+        for iri, form in named:
+            forms[iri][form] += 1
+    for iri in sorted(forms):
+        yield _choose_label(iri, forms[iri], known.get(iri))
+
+
+def _choose_label(iri: str, forms: Counter[str], known: Node | None) -> Node:
+    label = known.label if known else min(forms, key=lambda form: (-forms[form], form))
+    # capitals alone are no other name
+    others = {form.casefold(): form for form in sorted(forms, reverse=True)}
+    if known:
+        others |= {form.casefold(): form for form in known.alternatives}
+    others.pop(label.casefold(), None)
+    return Node(iri, kind_of(iri), label, tuple(sorted(others.values())))

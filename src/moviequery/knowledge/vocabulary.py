@@ -1,0 +1,141 @@
+"""The IRIs of the knowledge graph: namespaces, predicates, and how names become parts of IRIs.
+
+Films, people and concepts live under `urn:moviequery:`; facts use schema.org terms where schema.org
+has one, and `urn:moviequery:term:` where it has none. Concepts are SKOS, sources are PROV-O.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from urllib.parse import quote
+
+from ..schema import EntityType
+from .normalisation import slug
+
+BASE = "urn:moviequery:"
+SCHEMA = "https://schema.org/"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+PROV = "http://www.w3.org/ns/prov#"
+DCTERMS = "http://purl.org/dc/terms/"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+TERM = f"{BASE}term:"
+SOURCE = f"{BASE}source:"
+SCHEME = f"{BASE}scheme:"
+
+PERSON = "person"
+CONCEPT_GRAPH = f"{SOURCE}concepts"
+
+# Declared for every SPARQL query and written at the head of every Turtle file.
+PREFIXES: Mapping[str, str] = {
+    "schema": SCHEMA,
+    "skos": SKOS,
+    "prov": PROV,
+    "dcterms": DCTERMS,
+    "rdf": RDF,
+    "xsd": XSD,
+    "term": TERM,
+    "source": SOURCE,
+    "movie": f"{BASE}movie:",
+    "show": f"{BASE}show:",
+    "person": f"{BASE}person:",
+    **{
+        kind.value: f"{BASE}{kind.value}:"
+        for kind in EntityType
+        if kind
+        not in {
+            EntityType.TITLE,
+            EntityType.ACTOR,
+            EntityType.DIRECTOR,
+            EntityType.YEAR,
+            EntityType.RATING,
+            EntityType.REVIEW,
+            EntityType.TRAILER,
+        }
+    },
+}
+
+# `review` has no predicate: what critics say is a matter of words, not of facts.
+PREDICATES: Mapping[EntityType, str] = {
+    EntityType.TITLE: f"{SCHEMA}name",
+    EntityType.GENRE: f"{SCHEMA}genre",
+    EntityType.PLOT: f"{TERM}plot",
+    EntityType.THEME: f"{SCHEMA}about",
+    EntityType.MOOD: f"{TERM}mood",
+    EntityType.SETTING: f"{TERM}setting",
+    EntityType.ACTOR: f"{SCHEMA}actor",
+    EntityType.DIRECTOR: f"{SCHEMA}director",
+    EntityType.CHARACTER: f"{SCHEMA}character",
+    EntityType.YEAR: f"{SCHEMA}datePublished",
+    EntityType.CERTIFICATE: f"{SCHEMA}contentRating",
+    EntityType.RATING: f"{SCHEMA}aggregateRating",
+    EntityType.SONG: f"{TERM}song",
+    EntityType.TRAILER: f"{SCHEMA}trailer",
+    EntityType.AWARD: f"{SCHEMA}award",
+    EntityType.ORIGIN: f"{SCHEMA}isBasedOn",
+    EntityType.RELATIONSHIP: f"{TERM}relationship",
+    EntityType.QUOTE: f"{TERM}quote",
+    EntityType.COUNTRY: f"{SCHEMA}countryOfOrigin",
+    EntityType.LANGUAGE: f"{SCHEMA}inLanguage",
+    EntityType.STUDIO: f"{SCHEMA}productionCompany",
+}
+
+# RFC 3987 forbids these in an IRI; controls and lone surrogates as well.
+_ILLEGAL = re.compile(r'[\x00-\x20<>"{}|\\^`\x7f-\x9f\ud800-\udfff]')
+
+
+@lru_cache(maxsize=1_000_000)
+def mint(kind: str, label: str) -> str:
+    """Return the IRI of the thing of a kind that is called `label`.
+
+    Labels that fold to the same words share an IRI.
+
+    Example:
+        >>> mint("person", "Léa Seydoux"), mint("genre", "Science Fiction")
+        ('urn:moviequery:person:lea-seydoux', 'urn:moviequery:genre:science-fiction')
+    """
+    return safe_iri(f"{BASE}{kind}:{slug(label)}")
+
+
+def kind_of(iri: str) -> str:
+    """Return the kind within an IRI of ours ("person", "genre", ...), or "" for a foreign IRI.
+
+    Example:
+        >>> kind_of("urn:moviequery:genre:western"), kind_of("http://example.org/x")
+        ('genre', '')
+    """
+    return iri[len(BASE) :].partition(":")[0] if iri.startswith(BASE) else ""
+
+
+def source_iri(name: str) -> str:
+    """Return the IRI of the named graph that holds what the source `name` states.
+
+    Example:
+        >>> source_iri("netflix"), source_iri("my films")
+        ('urn:moviequery:source:netflix', 'urn:moviequery:source:my%20films')
+    """
+    return SOURCE + quote(name, safe="-._~", errors="replace")
+
+
+def part_of(film: str, part: str) -> str:
+    """Return the IRI of something that only exists within a film, such as its rating.
+
+    Example:
+        >>> part_of("urn:moviequery:movie:heat-1995", "rating")
+        'urn:moviequery:movie:heat-1995#rating'
+    """
+    return f"{film}{'-' if '#' in film else '#'}{part}"
+
+
+def safe_iri(iri: str) -> str:
+    """Return the IRI with the characters that RFC 3987 forbids percent-encoded.
+
+    Example:
+        >>> safe_iri("http://example.org/a b<c>")
+        'http://example.org/a%20b%3Cc%3E'
+    """
+    if not _ILLEGAL.search(iri):
+        return iri
+    return _ILLEGAL.sub(lambda match: quote(match[0], safe="", errors="replace"), iri)
