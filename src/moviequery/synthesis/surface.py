@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 from ..knowledge.index import GraphIndex
@@ -50,6 +51,8 @@ _COUNT_NOUNS = frozenset(
         "toy",
     ]
 )
+# "French films", but not "USA films": a country's alternative labels hold both kinds.
+_ADJECTIVE = re.compile(r"[A-Z][\w ]*(?:an|ish|ese|ch|sh|ic|ss|ek|i)$")
 _SPOKEN_ALTERNATIVES = frozenset(
     {
         EntityType.GENRE,
@@ -70,7 +73,7 @@ def supports_form(index: GraphIndex, slot: Slot, value: str) -> bool:
     if slot.form == "plural":
         return bool(node.plurals)
     if slot.form == "adjective":
-        return bool(node.alternatives)
+        return any(map(_ADJECTIVE.match, node.alternatives))
     if slot.form == "noun":
         return node.label.split()[-1].casefold() in _COUNT_NOUNS
     return " " in node.label  # clause: a phrase rather than a word
@@ -84,7 +87,7 @@ def say_value(index: GraphIndex, slot: Slot, value: str, rng: Random) -> str:
     if slot.form == "plural":
         return _pick(node.plurals, rng)
     if slot.form == "adjective":
-        return node.alternatives[0]
+        return _pick(tuple(filter(_ADJECTIVE.match, node.alternatives)), rng)
     if slot.type not in _SPOKEN_ALTERNATIVES or not node.alternatives:
         return node.label
     return node.label if rng.random() < _PREFERRED_SHARE else _pick(node.alternatives, rng)

@@ -1,0 +1,18 @@
+"""Settings for every test: no network, no model hub."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture(scope="session")
+def bundled_graph():
+    """The bundled catalogue as a graph; one for all tests, so nothing may add to it."""
+    from moviequery import MovieGraph
+
+    return MovieGraph.bundled()
