@@ -1,0 +1,136 @@
+"""Answers held to their JSON schema while they are written, token by token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ModelError, require
+from ..schema import FIELDS, Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import torch
+
+# Bounds keep an untrained model from listing for ever. A query names a handful of things, and the
+# longest span of one is a clause or a quote.
+MAX_ITEMS = 12
+MAX_CHARACTERS = 160
+# Free whitespace would let a model write spaces up to the token budget.
+_COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
+
+
+def answer_schema(task: str) -> dict[str, Any]:
+    """Return the JSON schema of the answers of a task.
+
+    Example:
+        >>> answer_schema("intent")["properties"]["intent"]["enum"]
+        ['rec', 'non_rec']
+    """
+    if task == "intent":
+        properties: dict[str, Any] = {"intent": {"enum": [intent.value for intent in Intent]}}
+    else:
+        string = {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS}
+        values = {"type": "array", "items": string, "minItems": 1, "maxItems": MAX_ITEMS}
+        properties = dict.fromkeys(FIELDS, values)
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": ["intent"] if task == "intent" else [],
+        "additionalProperties": False,
+    }
+
+
+class AnswerGrammar:
+    """The schema of a task, compiled for one tokenizer; takes about a second to make.
+
+    Args:
+        tokenizer: a fast tokenizer of transformers.
+        task: `entities` or `intent`.
+        stop_ids: tokens that end an answer; the first stands in for all of them.
+    """
+
+    def __init__(self, tokenizer: Any, task: str, stop_ids: Sequence[int]) -> None:  # noqa: ANN401
+        """Compile the schema."""
+        self._llguidance = require("llguidance", "train")
+        bridge = require("llguidance.hf", "train")
+        self.stop_id = stop_ids[0]
+        self._vocabulary = bridge.from_tokenizer(tokenizer, eos_token=list(stop_ids))
+        self._grammar = self._llguidance.LLMatcher.grammar_from_json_schema(
+            answer_schema(task), overrides=_COMPACT
+        )
+        if complaint := self._llguidance.LLMatcher.validate_grammar(self._grammar):
+            raise ModelError(f"llguidance does not take the schema of {task!r}: {complaint}")
+
+    @property
+    def vocabulary_size(self) -> int:
+        """How many tokens a mask covers."""
+        size: int = self._vocabulary.vocab_size
+        return size
+
+    def start(self) -> Any:  # noqa: ANN401 - an LLMatcher
+        """Return a matcher that stands before the first token of an answer."""
+        return self._llguidance.LLMatcher(self._vocabulary, self._grammar)
+
+    def reads(self, tokens: Sequence[int]) -> bool:
+        """Tell whether these tokens are a whole answer, whatever ends the turn behind it."""
+        matcher = self.start()
+        matcher.try_consume_tokens(list(tokens))
+        return bool(matcher.is_accepting())
+
+    def constrain(self, rows: int, prompt_length: int) -> Constraint:
+        """Return the constraint of one batch whose prompts are `prompt_length` tokens long."""
+        return Constraint(self, rows, prompt_length)
+
+
+class Constraint:
+    """Holds each row of one batch to the grammar; used once, by one call of `generate`.
+
+    `mask` is a logits processor, `ended` a stopping criterion that ends a row at its closing
+    brace, one step before the model would have said so.
+    """
+
+    def __init__(self, grammar: AnswerGrammar, rows: int, prompt_length: int) -> None:
+        """Start a matcher for each row."""
+        self._numpy = require("llguidance.numpy", "train")
+        self._stop_id = grammar.stop_id
+        self._matchers = [grammar.start() for _ in range(rows)]
+        self._bits = self._numpy.allocate_token_bitmask(rows, grammar.vocabulary_size)
+        self._seen = prompt_length
+
+    def mask(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Return the scores (rows, vocabulary), minus infinity for impossible tokens."""
+        import numpy as np
+        import torch
+
+        self._advance(input_ids)
+        for row, matcher in enumerate(self._matchers):
+            if matcher.is_stopped():  # this row only waits for the others
+                self._bits[row] = 0
+                self._bits[row, self._stop_id // 32] = np.uint32(1 << self._stop_id % 32).view(
+                    np.int32
+                )
+            else:
+                self._numpy.fill_next_token_bitmask(matcher, self._bits, row)
+        allowed = np.unpackbits(self._bits.view(np.uint8), axis=1, bitorder="little")
+        # logits may be wider than the vocabulary (padded embeddings); what is beyond is not a token
+        table = np.zeros(tuple(scores.shape), dtype=bool)
+        width = min(table.shape[1], allowed.shape[1])
+        table[:, :width] = allowed[:, :width]
+        return scores.masked_fill(~torch.from_numpy(table).to(scores.device), float("-inf"))
+
+    def ended(self, input_ids: torch.Tensor, scores: torch.Tensor, **_: object) -> torch.Tensor:
+        """Return which rows are complete."""
+        import torch
+
+        self._advance(input_ids)
+        stopped = [matcher.is_stopped() for matcher in self._matchers]
+        return torch.tensor(stopped, device=input_ids.device)
+
+    def _advance(self, input_ids: torch.Tensor) -> None:
+        for column in range(self._seen, input_ids.shape[1]):
+            tokens = input_ids[:, column].tolist()
+            for matcher, token in zip(self._matchers, tokens, strict=True):
+                if not matcher.is_stopped():
+                    matcher.consume_token(token)
+        self._seen = input_ids.shape[1]

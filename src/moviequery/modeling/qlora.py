@@ -1,0 +1,279 @@
+"""The paper's fine-tuning: a 4-bit base and a low-rank adapter per task, trained with trl.
+
+```python
+train_qlora(load_queries(), QLoRAConfig(), "meta-llama/Llama-3.2-3B-Instruct", "OUT")
+```
+writes `OUT/entities/` and `OUT/intent/`, each a plain peft adapter with its tokenizer, chat
+template, settings, metrics, loss log and loss curve. One GPU or a CPU: call it. Several GPUs:
+`accelerate launch -m moviequery train ...`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import logging
+import os
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ModelError, require
+from .base_model import check_target_modules, load_base, peak_memory, select_device, select_dtype
+from .chat import ChatFormat, load_tokenizer
+from .configuration import QLoRAConfig as QLoRAConfig
+from .prompts import select_tasks
+from .training_folder import CONFIG_FILE, METRICS_FILE, TrainingFolder, write_json
+from .training_log import TrainingReport, select_losses, write_losses
+from .training_rows import TokenRows, encode_rows, read_splits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..schema import Query
+
+_log = logging.getLogger(__name__)
+
+
+def train_qlora(
+    dataset: Any,  # noqa: ANN401 - see read_splits
+    config: QLoRAConfig | None = None,
+    model: str = "meta-llama/Llama-3.2-3B-Instruct",
+    output: str | Path = "moviequery-qlora",
+    *,
+    overwrite: bool = False,
+) -> dict[str, TrainingReport]:
+    """Return the report of each task that was trained; the adapters are in `output`.
+
+    A training that was killed goes on from its last checkpoint when it is called again with the
+    same arguments. One that is finished is not done again; its report is read.
+
+    Args:
+        dataset: queries; a mapping of splits to queries; a `datasets.DatasetDict`; or a folder or
+            Hub id. The split `train` is learnt; the loss on `validation` is logged, if there.
+        config: defaults to the paper's choices.
+        model: folder or Hub id of a causal language model; the paper's is Llama 3.2 3B.
+        output: gets one folder per task.
+        overwrite: throw away what an earlier training left in `output`.
+
+    Raises:
+        ModelError: the model, the settings or the rows do not go together; says what to change.
+        DatasetError: the dataset cannot be read, or has no train split.
+    """
+    config = config or QLoRAConfig()
+    _refuse_several_gpus()
+    splits = read_splits(dataset)
+    model, output = str(model), Path(output)
+    return {
+        task: _Training(replace(config, task=task), model, output, splits).run(overwrite)
+        for task in select_tasks(config.task)
+    }
+
+
+def _refuse_several_gpus() -> None:
+    """Refuse what trl would refuse later: several GPUs in one process."""
+    torch = require("torch", "train")
+    if torch.cuda.device_count() > 1 and "LOCAL_RANK" not in os.environ:
+        raise ModelError(
+            f"{torch.cuda.device_count()} GPUs are visible to one process. Start one process for "
+            "each with `accelerate launch -m moviequery train ...`, or use one of them with "
+            "CUDA_VISIBLE_DEVICES=0."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Training:
+    """One task: its settings, rows, model and folder."""
+
+    config: QLoRAConfig
+    model: str
+    output: Path
+    splits: Mapping[str, Sequence[Query]]
+
+    def run(self, overwrite: bool) -> TrainingReport:
+        """Train, unless it is done, and return the report."""
+        task = self.config.task
+        tokenizer = load_tokenizer(self.model, self.config.template)
+        chat = ChatFormat(tokenizer, task)
+        rows = {
+            name: encode_rows(chat, self.splits[name], self.config)
+            for name in ("train", "validation")
+            if self.splits.get(name)
+        }
+        folder = TrainingFolder(self.output, task)
+        processes = require("accelerate", "train").PartialState()
+        with processes.main_process_first():
+            settings = self._settings(rows)
+            done = folder.open(settings, overwrite and processes.is_main_process)
+        if done:
+            _log.info("%s is trained already", folder.final)
+            return read_report(folder.final)
+        _log.info(
+            "%s: %d rows, %d supervised tokens of %d",
+            task,
+            len(rows["train"].examples),
+            rows["train"].supervised_tokens,
+            rows["train"].tokens,
+        )
+        report = self._train(folder, tokenizer, rows, settings, processes)
+        processes.wait_for_everyone()
+        gc.collect()  # the next task loads its base anew
+        require("torch", "train").cuda.empty_cache()
+        return report
+
+    def _settings(self, rows: Mapping[str, TokenRows]) -> dict[str, Any]:
+        """Return all that decides the result; a run with other settings cannot be taken up."""
+        return {
+            "recipe": "qlora",
+            "task": self.config.task,
+            "base_model": self.model,
+            "config": self.config.to_dict(),
+            "rows": {name: token_rows.fingerprint() for name, token_rows in rows.items()},
+        }
+
+    def _train(
+        self,
+        folder: TrainingFolder,
+        tokenizer: Any,  # noqa: ANN401
+        rows: Mapping[str, TokenRows],
+        settings: Mapping[str, Any],
+        processes: Any,  # noqa: ANN401
+    ) -> TrainingReport:
+        """Load, train from the last checkpoint if there is one, and write the result."""
+        device = select_device()
+        base = load_base(
+            self.model,
+            load_in_4bit=self.config.load_in_4bit,
+            precision=self.config.precision,
+            device=device,
+        )
+        check_target_modules(base, self.config.target_modules)
+        load_memory = peak_memory()
+        trainer = self._make_trainer(folder, base, tokenizer, rows, device)
+        checkpoint = folder.last_checkpoint() if processes.is_main_process else None
+        (checkpoint,) = _share([checkpoint])
+        started = time.perf_counter()
+        # the trainer prints its logs; standard output is for data
+        with contextlib.redirect_stdout(sys.stderr):
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+            seconds = time.perf_counter() - started
+            evaluated = trainer.evaluate() if "validation" in rows else {}
+        losses = select_losses(trainer.state.log_history)
+        logged = [row["loss"] for row in losses if "loss" in row]
+        parameters = trainer.model.get_nb_trainable_parameters()
+        train = rows["train"]
+        report = TrainingReport(
+            task=self.config.task,
+            rows=len(train.examples),
+            dropped_rows=train.dropped,
+            tokens=train.tokens,
+            supervised_tokens=train.supervised_tokens,
+            trainable_parameters=parameters[0],
+            total_parameters=parameters[1],
+            steps=trainer.state.global_step,
+            resumed_from=int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0,
+            first_loss=logged[0] if logged else None,
+            last_loss=logged[-1] if logged else None,
+            validation_loss=evaluated.get("eval_loss"),
+            seconds=round(seconds, 2),
+            load_memory=load_memory,
+            peak_memory=peak_memory(),
+            device=str(base.device),
+        )
+        if processes.is_main_process:
+            result = folder.begin_result()
+            # without this peft asks the Hub whether the vocabulary was resized
+            trainer.accelerator.unwrap_model(trainer.model).save_pretrained(
+                result, safe_serialization=True, save_embedding_layers=False
+            )
+            tokenizer.save_pretrained(result)
+            write_losses(result, losses)
+            write_json(result / METRICS_FILE, report.to_dict())
+            write_json(result / CONFIG_FILE, settings)
+            folder.finish()
+        return report
+
+    def _make_trainer(
+        self,
+        folder: TrainingFolder,
+        base: Any,  # noqa: ANN401
+        tokenizer: Any,  # noqa: ANN401
+        rows: Mapping[str, TokenRows],
+        device: str,
+    ) -> Any:  # noqa: ANN401
+        """Return trl's trainer for the base and a new adapter."""
+        peft = require("peft", "train")
+        trl = require("trl", "train")
+        config = self.config
+        adapter = peft.LoraConfig(
+            r=config.r,
+            lora_alpha=config.alpha,
+            lora_dropout=config.dropout,
+            target_modules=list(config.target_modules),
+            modules_to_save=list(config.modules_to_save) or None,
+            task_type="CAUSAL_LM",
+        )
+        return trl.SFTTrainer(
+            model=base,
+            args=self._trainer_arguments(folder, device, "validation" in rows),
+            train_dataset=rows["train"].to_dataset(),
+            eval_dataset=rows["validation"].to_dataset() if "validation" in rows else None,
+            processing_class=tokenizer,
+            peft_config=adapter,
+        )
+
+    def _trainer_arguments(self, folder: TrainingFolder, device: str, validated: bool) -> Any:  # noqa: ANN401
+        torch = require("torch", "train")
+        config = self.config
+        dtype = select_dtype(config.precision, config.load_in_4bit, device)
+        return require("trl", "train").SFTConfig(
+            output_dir=str(folder.checkpoints),
+            per_device_train_batch_size=config.batch_size,
+            per_device_eval_batch_size=config.batch_size,
+            gradient_accumulation_steps=config.gradient_accumulation,
+            num_train_epochs=config.epochs,
+            max_steps=config.max_steps or -1,
+            learning_rate=config.learning_rate,
+            lr_scheduler_type=config.schedule,
+            warmup_steps=config.warmup,
+            weight_decay=config.weight_decay,
+            optim=config.optimizer,
+            bf16=dtype == torch.bfloat16,
+            fp16=dtype == torch.float16,
+            use_cpu=device == "cpu",
+            gradient_checkpointing=config.gradient_checkpointing,
+            packing=config.packing,
+            packing_strategy="bfd",
+            max_length=config.pack_length if config.packing else config.max_length,
+            save_strategy="steps",
+            save_steps=config.save_steps,
+            save_total_limit=2,
+            logging_steps=config.logging_steps,
+            eval_strategy="epoch" if validated else "no",
+            report_to="none",
+            seed=config.seed,
+            data_seed=config.seed,
+        )
+
+
+def _share(objects: list[Any]) -> list[Any]:
+    """Return the main process's objects in every process."""
+    shared: list[Any] = require("accelerate.utils", "train").broadcast_object_list(objects)
+    return shared
+
+
+def read_report(folder: str | Path) -> TrainingReport:
+    """Return the report of a finished training.
+
+    Raises:
+        ModelError: the folder holds none.
+    """
+    import json
+
+    path = Path(folder) / METRICS_FILE
+    try:
+        return TrainingReport.from_dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ModelError(f"{path} is not the report of a training: {error}") from error
