@@ -1,0 +1,182 @@
+"""The card of a dataset folder: the README.md that `load_dataset` and the Hub read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+from .. import __version__
+from ..knowledge.sources import Source
+from ..schema import ENTITY_TYPES, Intent
+from .census import Census, short_name
+
+if TYPE_CHECKING:
+    from huggingface_hub import DatasetCardData
+
+CONFIGS = ("entities", "intent")  # the first is the default
+_OPEN_LICENCES = {"CC0 1.0", "CC BY 3.0"}
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """What a card says beside the counts.
+
+    Attributes:
+        location: what a reader passes to `load_dataset`.
+        fingerprint: of the builder; empty where the rows came without one.
+        sources: the catalogues that the films come from.
+        licence: a Hub licence identifier; None takes it from the sources.
+        sizes: bytes in memory by split.
+        files_size: bytes of the Parquet files.
+    """
+
+    location: str
+    fingerprint: str = ""
+    sources: tuple[Source, ...] = ()
+    licence: str | None = None
+    sizes: Mapping[str, int] | None = None
+    files_size: int = 0
+
+
+def render_card(census: Census, facts: CardFacts) -> str:
+    """Return the card's text: YAML for `load_dataset` and the Hub, then Markdown for people."""
+    template = Template((files(__package__) / "card.md").read_text(encoding="utf-8"))
+    licence = facts.licence or _derive_licence(facts.sources)
+    return template.substitute(
+        metadata=f"---\n{_metadata(census, facts, licence).to_yaml()}\n---\n",
+        title="moviequery: film queries with intents and entities",
+        rows=f"{census.rows:,}",
+        n=census.rows,
+        location=facts.location,
+        splits=_splits_table(census),
+        types=_types_table(census),
+        origin=_origin_sentence(census),
+        negated=f"{census.negated:,}",
+        dropped=_dropped_sentence(census),
+        distribution=_distribution_table(census),
+        version=__version__,
+        seed=", ".join(map(str, sorted(census.seeds))) or "unknown",
+        fingerprint=facts.fingerprint or "unknown",
+        datasets_version=version("datasets"),
+        pyarrow_version=version("pyarrow"),
+        licence=f"Licence: `{licence}`. The films' facts come from:",
+        sources=_sources_list(facts.sources),
+    )
+
+
+def _metadata(census: Census, facts: CardFacts, licence: str) -> DatasetCardData:
+    from datasets import DatasetInfo
+    from datasets.info import DatasetInfosDict
+    from huggingface_hub import DatasetCardData
+
+    from .features import features
+
+    card_data = DatasetCardData(
+        language=["en"],
+        license=licence,
+        pretty_name="moviequery",
+        annotations_creators=["machine-generated"],
+        language_creators=["machine-generated"],
+        multilinguality=["monolingual"],
+        source_datasets=["original"],
+        size_categories=[_size_category(census.rows)],
+        task_categories=["token-classification", "text-classification"],
+        task_ids=["named-entity-recognition", "intent-classification"],
+        tags=["movies", "conversational-search", "knowledge-graph", "synthetic"],
+    )
+    sizes = facts.sizes or {}
+    info: dict[str, Any] = {
+        "features": features(),
+        "splits": [
+            {"name": name, "num_bytes": sizes.get(name, 0), "num_examples": count}
+            for name, count in census.splits.items()
+        ],
+        "download_size": facts.files_size,
+        "dataset_size": sum(sizes.values()),
+    }
+    infos = DatasetInfosDict({config: DatasetInfo(**info) for config in CONFIGS})
+    infos.to_dataset_card_data(card_data)
+    card_data["configs"] = [
+        {
+            "config_name": config,
+            **({"default": True} if config == CONFIGS[0] else {}),
+            "data_files": [
+                {"split": name, "path": f"data/{name}-*.parquet"} for name in census.splits
+            ],
+        }
+        for config in CONFIGS
+    ]
+    return card_data
+
+
+def _size_category(rows: int) -> str:
+    return next((name for bound, name in _SIZES if rows < bound), "n>1M")
+
+
+def _derive_licence(sources: tuple[Source, ...]) -> str:
+    """Return CC BY 4.0 where every source is known to allow it, else that it is not known."""
+    known = bool(sources) and all(source.licence in _OPEN_LICENCES for source in sources)
+    return "cc-by-4.0" if known else "unknown"
+
+
+def _table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return a Markdown table; numbers get thousands separators."""
+    lines = [list(header)]
+    lines += [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
+    lines.insert(1, ["---"] + ["---:"] * (len(lines[0]) - 1))
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _splits_table(census: Census) -> str:
+    rows: list[list[object]] = [
+        [name, *(census.intents[name, intent] for intent in Intent), count]
+        for name, count in census.splits.items()
+    ]
+    return _table(["split", *(f"`{intent}`" for intent in Intent), "queries"], rows)
+
+
+def _types_table(census: Census) -> str:
+    rows: list[list[object]] = []
+    for kind in ENTITY_TYPES:
+        counts = [census.types[name, kind] for name in census.splits]
+        if any(counts):
+            rows.append([f"`{kind}`", *counts, sum(counts)])
+    return _table(["entity type", *census.splits, "all"], rows)
+
+
+def _distribution_table(census: Census) -> str:
+    rows = [
+        [
+            kind,
+            len(counts),
+            ", ".join(f"{short_name(name)} {share:.2%}" for name, share in census.top(counts)),
+        ]
+        for kind, counts in census.distributions().items()
+    ]
+    return _table(["what", "distinct", "most frequent"], rows)
+
+
+def _dropped_sentence(census: Census) -> str:
+    dropped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(census.dropped.items()))
+    return f"Candidates refused for that, or as repetitions: {dropped or 'none'}."
+
+
+def _origin_sentence(census: Census) -> str:
+    rewritten = census.origins["rewritten"]
+    if not rewritten:
+        return "No text was written or labelled by a person or by a language model."
+    return f"A language model has then put {rewritten:,} of the texts in other words."
+
+
+def _sources_list(sources: tuple[Source, ...]) -> str:
+    if not sources:
+        return "- a catalogue that the builder of this dataset named no source of"
+    return "\n".join(
+        f"- {source.title}, {source.licence}" + (f", <{source.url}>" if source.url else "")
+        for source in sorted(sources, key=lambda source: source.name)
+    )

@@ -1,0 +1,236 @@
+"""Queries to a dataset, in memory or as a finished folder, and back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DatasetError
+from ..knowledge.sources import Source
+from ..schema import Query, canonical_json
+from .candidates import RowSource, select, walk
+from .card import CardFacts, render_card
+from .census import Census
+from .checksums import write_checksums
+from .features import features, from_example, to_example
+from .splits import SPLITS, LeakFilter, split_of, split_order
+
+if TYPE_CHECKING:
+    import datasets
+
+DEFAULT_ROWS = 20_000
+CARD, ROWS = "README.md", "queries.jsonl"
+_ROW_GROUP = 1_000
+
+
+def to_dataset(builder: RowSource, n: int = DEFAULT_ROWS) -> datasets.DatasetDict:
+    """Return n leak-free rows as splits; n counts all of them together.
+
+    Indices are walked until n rows are accepted, see `LeakFilter`.
+
+    Raises:
+        DatasetError: the builder cannot give n rows.
+    """
+    splits: dict[str, list[Query]] = {}
+    for query in select(walk(builder, n), n, LeakFilter()):
+        splits.setdefault(split_of(query), []).append(query)
+    return from_queries(splits)
+
+
+def from_queries(splits: Mapping[str, Iterable[Query]]) -> datasets.DatasetDict:
+    """Return the queries as a dataset with the same splits; see `read_queries`."""
+    from datasets import Dataset, DatasetDict
+
+    columns = features()
+    return DatasetDict(
+        {
+            name: Dataset.from_list([to_example(query) for query in splits[name]], columns)
+            for name in split_order(splits)
+        }
+    )
+
+
+def write_dataset(
+    source: RowSource | Iterable[Query],
+    folder: str | os.PathLike[str],
+    n: int | None = None,
+    *,
+    licence: str | None = None,
+    sources: Iterable[Source] = (),
+    location: str | None = None,
+) -> Census:
+    """Return the counts of the dataset that now stands in the folder.
+
+    The folder holds `data/SPLIT-00000-of-00001.parquet`, `queries.jsonl` (one canonical JSON row
+    a line, in order of index: the same bytes for the same fingerprint), `SHA256SUMS` and, written
+    last, the card `README.md`. It appears at once, whole: all is made in `.NAME.partial` beside
+    it, where a builder's candidates are stored too, so that the next run goes on where a killed
+    one stopped and writes the same bytes.
+
+    Args:
+        source: a builder, or queries in the order that counts for duplicates; each names its
+            split in its provenance.
+        folder: must not exist, or be empty.
+        n: rows of all splits together; None is 20,000 for a builder and all that are accepted for
+            queries.
+        licence: a Hub licence identifier; None takes it from the sources.
+        sources: whom the card attributes the films' facts to.
+        location: what the card's example passes to `load_dataset`; None is the folder's name.
+
+    Raises:
+        DatasetError: the folder is not empty or cannot be written, a query has no split, or the
+            source cannot give n rows.
+    """
+    target = Path(folder).resolve()
+    with _workplace(target) as work:
+        leak_filter = LeakFilter()
+        if isinstance(source, RowSource):
+            wanted = DEFAULT_ROWS if n is None else n
+            rows = select(walk(source, wanted, folder=work), wanted, leak_filter)
+            fingerprint = source.fingerprint
+        else:
+            accepted = filter(leak_filter.accept, source)
+            rows = accepted if n is None else select(source, n, leak_filter)
+            fingerprint = ""
+        draft = work / "draft"
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir()
+        census, sizes = _write_rows(rows, draft)
+        census.dropped = dict(leak_filter.dropped)
+        write_checksums(draft)
+        facts = CardFacts(
+            location=location or target.name,
+            fingerprint=fingerprint,
+            sources=tuple(sources),
+            licence=licence,
+            sizes=sizes,
+            files_size=sum(path.stat().st_size for path in draft.glob("data/*.parquet")),
+        )
+        (draft / CARD).write_text(render_card(census, facts), encoding="utf-8", newline="\n")
+        if target.exists():
+            target.rmdir()
+        draft.replace(target)
+    return census
+
+
+def read_queries(path: str | os.PathLike[str]) -> dict[str, list[Query]]:
+    """Return the queries by split, of a dataset folder or of a file of JSON lines.
+
+    A folder is read from `queries.jsonl` where it has one, else from its Parquet files. A line
+    that names no split, such as one annotated by hand, counts as train; `from_example` says what
+    it may leave out.
+
+    Raises:
+        DatasetError: there is no such file, or a row cannot be read; names the line.
+    """
+    path = Path(path)
+    source = path / ROWS if (path / ROWS).is_file() else path
+    splits: dict[str, list[Query]] = {}
+    for split, query in _read_parquet(path) if source.is_dir() else _read_lines(source):
+        splits.setdefault(split, []).append(query)
+    if not splits:
+        raise DatasetError(
+            f"{path}: holds no queries; give a folder that `moviequery build` wrote, or a file of "
+            "JSON lines"
+        )
+    return {split: splits[split] for split in split_order(splits)}
+
+
+def _read_lines(path: Path) -> Iterator[tuple[str, Query]]:
+    try:
+        # the byte order mark that some editors write is no part of the first line
+        with path.open(encoding="utf-8-sig", newline="\n") as file:
+            for number, line in enumerate(file, start=1):
+                if not line.strip():
+                    continue
+                try:
+                    query = from_example(json.loads(line))
+                except (DatasetError, json.JSONDecodeError) as error:
+                    raise DatasetError(f"{path}, line {number}: {error}") from error
+                provenance = query.provenance
+                yield (provenance.split if provenance else "") or SPLITS[0], query
+    except (OSError, UnicodeDecodeError) as error:
+        raise DatasetError(f"{path}: cannot be read ({error})") from error
+
+
+def _read_parquet(folder: Path) -> Iterator[tuple[str, Query]]:
+    """Yield the rows of `data/SPLIT-*.parquet`, or of `SPLIT-*.parquet` in the folder itself."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for path in sorted([*folder.glob("data/*.parquet"), *folder.glob("*.parquet")]):
+        split = path.stem.split("-")[0]
+        try:
+            for batch in pq.ParquetFile(path).iter_batches():
+                for row in batch.to_pylist():
+                    yield split, from_example(row)
+        except (OSError, pa.ArrowException, DatasetError) as error:
+            raise DatasetError(f"{path}: cannot be read ({error})") from error
+
+
+@contextmanager
+def _workplace(target: Path) -> Iterator[Path]:
+    """Give the folder beside the target where all is made, for one process at a time.
+
+    It stays there when the work fails, and goes when it is done.
+    """
+    from filelock import FileLock
+
+    _refuse_occupied(target)
+    work = target.with_name(f".{target.name}.partial")
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        with FileLock(work / ".lock"):
+            _refuse_occupied(target)  # another process may have finished it meanwhile
+            yield work
+            shutil.rmtree(work)
+    except OSError as error:
+        raise DatasetError(
+            f"{target}: cannot be written ({error}); choose a folder that can be, on a disk with "
+            "room"
+        ) from error
+
+
+def _refuse_occupied(target: Path) -> None:
+    if target.is_dir() and next(target.iterdir(), None) is None:
+        return
+    if target.exists():
+        raise DatasetError(
+            f"{target}: exists and is not an empty folder; choose another, or remove it"
+        )
+
+
+def _write_rows(rows: Iterator[Query], draft: Path) -> tuple[Census, dict[str, int]]:
+    """Write `queries.jsonl` and a Parquet file per split; return the counts, and bytes by split."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = features().arrow_schema
+    census = Census()
+    sizes: dict[str, int] = {}
+    (draft / "data").mkdir()
+    with ExitStack() as stack:
+        lines = stack.enter_context((draft / ROWS).open("w", encoding="utf-8", newline="\n"))
+        writers: dict[str, pq.ParquetWriter] = {}
+        while batch := list(islice(rows, _ROW_GROUP)):
+            by_split: dict[str, list[dict[str, Any]]] = {}
+            for query in batch:
+                lines.write(canonical_json(query.to_row()) + "\n")
+                census.add(query)
+                by_split.setdefault(split_of(query), []).append(to_example(query))
+            for split, examples in by_split.items():
+                if split not in writers:
+                    path = draft / "data" / f"{split}-00000-of-00001.parquet"
+                    writers[split] = stack.enter_context(pq.ParquetWriter(path, schema))
+                table = pa.Table.from_pylist(examples, schema=schema)
+                writers[split].write_table(table)
+                sizes[split] = sizes.get(split, 0) + table.nbytes
+    if not census.rows:
+        raise DatasetError("there are no queries to write")
+    return census, sizes

@@ -1,0 +1,274 @@
+"""Leak-free splits: no film, no frame and no near-duplicate text in two of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..errors import DatasetError
+from ..knowledge.normalisation import fold, title_key
+from ..schema import EntityType, Query
+
+SPLITS = ("train", "validation", "test")
+# Two texts are near-duplicates from a Jaccard similarity of 8/10 of their 5-grams on.
+# Kept as a fraction: 0.8 has no exact binary form, and the boundary case is common.
+_SHARED, _OF = 4, 5
+_GRAM = 5
+
+Signature = list[int]
+
+
+def split_order(names: Iterable[str]) -> list[str]:
+    """Return the names each once: train, validation and test first, then the rest sorted.
+
+    Example:
+        >>> split_order(["test", "noisy", "train", "test"])
+        ['train', 'test', 'noisy']
+    """
+    present = set(names)
+    return [*(name for name in SPLITS if name in present), *sorted(present.difference(SPLITS))]
+
+
+class _Ranks(dict[str, int]):
+    """Rank of each 5-gram, lowest for the rarest; one that is met later is taken to be rarer.
+
+    That needs no first pass over the texts, and counting them first gains nothing measurable.
+    """
+
+    def __missing__(self, gram: str) -> int:
+        rank = self[gram] = -len(self)
+        return rank
+
+
+class NearDuplicateIndex:
+    """Texts by split, searched for near-duplicates in the other splits.
+
+    The answer is exact. Two texts as alike as that must share one of the rarest 5-grams of each
+    (prefix filtering: of `n` 5-grams, the `n - ceil(0.8 n) + 1` rarest), so only texts that do
+    are compared in full. Any order of the 5-grams gives the same answer; rarest first is fast.
+    """
+
+    def __init__(self) -> None:
+        """Start without texts."""
+        self._ranks = _Ranks()
+        self._signatures: list[Signature] = []
+        self._postings: dict[str, dict[int, list[int]]] = {}
+
+    def sign(self, text: str) -> Signature:
+        """Return the ranks of the text's 5-grams, rarest first."""
+        ranks = self._ranks
+        return sorted([ranks[gram] for gram in _grams(text)])
+
+    def add(self, signature: Signature, split: str) -> None:
+        """Keep a text; it gets the next number, from 0."""
+        number = len(self._signatures)
+        self._signatures.append(signature)
+        postings = self._postings.setdefault(split, {})
+        for rank in _prefix(signature):
+            postings.setdefault(rank, []).append(number)
+
+    def matches(self, signature: Signature, split: str) -> Iterator[int]:
+        """Yield the numbers of the texts of other splits that are near-duplicates, ascending."""
+        candidates: set[int] = set()
+        for other, postings in self._postings.items():
+            if other != split:
+                for rank in _prefix(signature):
+                    candidates.update(postings.get(rank, ()))
+        own = frozenset(signature)
+        for number in sorted(candidates):
+            other_signature = self._signatures[number]
+            total = len(own) + len(other_signature)
+            # shared / (total - shared) >= 4/5, without the division
+            shared = len(own.intersection(other_signature))
+            if (_SHARED + _OF) * shared >= _SHARED * total:
+                yield number
+
+
+def _grams(text: str) -> set[str]:
+    """Return the lower-cased 5-grams of a text; a shorter text is one gram."""
+    lowered = text.lower()
+    return {lowered[i : i + _GRAM] for i in range(max(1, len(lowered) - _GRAM + 1))}
+
+
+def _prefix(signature: Signature) -> Signature:
+    """Return the rarest 5-grams, of which every near-duplicate shares at least one."""
+    return signature[: len(signature) - -(-len(signature) * _SHARED // _OF) + 1]
+
+
+class LeakFilter:
+    """Takes queries in order of index and refuses each one that repeats or leaks.
+
+    A query is refused when its text already occurred (case, accents and punctuation aside), when
+    one of its films (by IRI or by title) or its frame belongs to another split, or when its text
+    is a near-duplicate of a text of another split. Whoever comes first stays, so the lowest index
+    wins, and the first `n` queries that are accepted do not depend on what follows.
+
+    Attributes:
+        dropped: how many queries were refused, by reason: `repeated`, `film`, `frame`,
+            `near-duplicate`.
+
+    Example:
+        >>> from moviequery.schema import Intent, Provenance
+        >>> def query(i, split, text):
+        ...     return Query(text, Intent.REC, provenance=Provenance(i, 7, split, f"frame-{i}"))
+        >>> leak_filter = LeakFilter()
+        >>> leak_filter.accept(query(0, "train", "any heist movies like Heat?"))
+        True
+        >>> leak_filter.accept(query(1, "test", "Any heist movies like Heat!"))
+        False
+    """
+
+    def __init__(self) -> None:
+        """Start without queries."""
+        self.dropped: Counter[str] = Counter()
+        self._texts: set[str] = set()
+        self._owners: dict[tuple[str, str], str] = {}
+        self._index = NearDuplicateIndex()
+
+    def accept(self, query: Query) -> bool:
+        """Return True, and remember the query, unless it repeats or leaks.
+
+        Raises:
+            DatasetError: the query has no provenance, so that its split is not known.
+        """
+        split = split_of(query)
+        key = fold(query.text) or query.text
+        if key in self._texts:
+            return self._refuse("repeated")
+        claims = _claims(query)
+        for claim in claims:
+            if self._owners.get(claim, split) != split:
+                return self._refuse("frame" if claim[0] == "frame" else "film")
+        signature = self._index.sign(query.text)
+        if next(self._index.matches(signature, split), None) is not None:
+            return self._refuse("near-duplicate")
+        self._index.add(signature, split)
+        self._texts.add(key)
+        self._owners.update(dict.fromkeys(claims, split))
+        return True
+
+    def _refuse(self, reason: str) -> bool:
+        self.dropped[reason] += 1
+        return False
+
+
+def split_of(query: Query) -> str:
+    """Return the split that the query's provenance names.
+
+    Raises:
+        DatasetError: the query has no provenance.
+    """
+    if query.provenance is None or not query.provenance.split:
+        raise DatasetError(
+            f"the query {query.text!r} names no split; set provenance.split to "
+            f"{', '.join(SPLITS)} or a name of your own"
+        )
+    return query.provenance.split
+
+
+def _claims(query: Query) -> list[tuple[str, str]]:
+    """Return what a query takes for its split: films by IRI, titles by key, and the frame."""
+    claims: list[tuple[str, str]] = []
+    if query.provenance:
+        claims += [("film", iri) for iri in query.provenance.films]
+        claims += [("frame", query.provenance.frame)] if query.provenance.frame else []
+    for entity in query.entities:
+        if entity.type is EntityType.TITLE:
+            claims.append(("title", title_key(entity.text)))
+            claims += [("film", entity.iri)] if entity.iri else []
+    return list(dict.fromkeys(claims))
+
+
+@dataclass(frozen=True, slots=True)
+class NearDuplicate:
+    """Two texts of different splits that are too much alike."""
+
+    split: str
+    text: str
+    other_split: str
+    other_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeakReport:
+    """What several splits have in common.
+
+    Attributes:
+        films: IRIs that occur in more than one split, sorted.
+        titles: title keys that do.
+        frames: ids of frames that do.
+        near_duplicates: every pair of texts of different splits that is too much alike.
+        allowed: how many clauses, words, people and genres occur in more than one split; these
+            may be shared.
+    """
+
+    films: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+    near_duplicates: tuple[NearDuplicate, ...] = ()
+    allowed: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def clean(self) -> bool:
+        """True when no film, title, frame or near-duplicate is shared."""
+        return not (self.films or self.titles or self.frames or self.near_duplicates)
+
+    def summary(self) -> str:
+        """Return the counts as one line."""
+        leaks = ("films", "titles", "frames", "near_duplicates")
+        counts = [f"{len(getattr(self, name))} {name.replace('_', '-')}" for name in leaks]
+        shared = [f"{count} {name}" for name, count in self.allowed.items()]
+        return f"shared across splits: {', '.join(counts)}; allowed: {', '.join(shared)}"
+
+
+def check_leaks(splits: Mapping[str, Iterable[Query]]) -> LeakReport:
+    """Return what the splits share: leaks, and what may be shared.
+
+    Example:
+        >>> from moviequery.schema import Intent
+        >>> check_leaks({"train": [Query("hi there", Intent.NON_REC)], "test": []}).clean
+        True
+    """
+    owners: dict[str, dict[str, set[str]]] = {}
+    index = NearDuplicateIndex()
+    seen: list[tuple[str, str]] = []
+    pairs: list[NearDuplicate] = []
+    for split, queries in splits.items():
+        for query in queries:
+            for kind, value in [*_claims(query), *_allowances(query)]:
+                owners.setdefault(kind, {}).setdefault(value, set()).add(split)
+            signature = index.sign(query.text)
+            for number in index.matches(signature, split):
+                pairs.append(NearDuplicate(*seen[number], split, query.text))
+            index.add(signature, split)
+            seen.append((split, query.text))
+
+    def shared(kind: str) -> tuple[str, ...]:
+        return tuple(sorted(value for value, by in owners.get(kind, {}).items() if len(by) > 1))
+
+    return LeakReport(
+        films=shared("film"),
+        titles=shared("title"),
+        frames=shared("frame"),
+        near_duplicates=tuple(pairs),
+        allowed={name: len(shared(name)) for name in ("clauses", "words", "people", "genres")},
+    )
+
+
+_ALLOWED_TYPES = {
+    EntityType.ACTOR: "people",
+    EntityType.DIRECTOR: "people",
+    EntityType.GENRE: "genres",
+}
+
+
+def _allowances(query: Query) -> Iterator[tuple[str, str]]:
+    """Yield what splits may share: clauses, words, people and genres."""
+    for clause in query.provenance.clauses if query.provenance else ():
+        yield "clauses", clause
+    for word in fold(query.text).split():
+        yield "words", word
+    for entity in query.entities:
+        if entity.type in _ALLOWED_TYPES:
+            yield _ALLOWED_TYPES[entity.type], entity.iri or fold(entity.text)
