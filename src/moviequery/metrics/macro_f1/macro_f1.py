@@ -35,9 +35,12 @@ Returns:
     f1, precision, recall, tp, fp, fn, support.
 """
 _CITATION = """\
-@misc{moviequery,
-  title = {moviequery: film queries from a knowledge graph},
-  author = {{The moviequery authors}},
+@misc{cheema2025optimizing,
+  title = {Optimizing Recommendations using Fine-Tuned LLMs},
+  author = {Prabhdeep Cheema},
+  year = {2025},
+  eprint = {2505.06841},
+  archivePrefix = {arXiv},
 }
 """
 
