@@ -48,6 +48,7 @@ class _Table:
     members: tuple[tuple[int, ...], ...]
     counts: dict[str, int]
     films: int
+    mean: float
 
     def draw(self, rng: Random) -> int:
         return bisect_right(self.cumulative, rng.random() * self.cumulative[-1])
@@ -95,6 +96,10 @@ class FactSampler:
                 drawn = table.draw(rng)
                 members = table.members[drawn]
                 position = members[int(rng.random() * len(members))]
+                # a film of seven directors is drawn through seven values: take it less often
+                held = len(self._film_values(slots[anchor])[position])
+                if held > table.mean and rng.random() * held > table.mean:
+                    continue
                 fixed = {anchor: table.values[drawn]}
             if self._title_keys[position] in taken:
                 continue
@@ -172,6 +177,7 @@ class FactSampler:
                 members=tuple(tuple(by_value[value]) for value in ordered),
                 counts={value: len(members) for value, members in by_value.items()},
                 films=len(held),
+                mean=sum(map(len, held.values())) / max(len(held), 1),
             )
         return self._tables[key]
 

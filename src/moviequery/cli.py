@@ -1,0 +1,234 @@
+"""The `moviequery` command: reads arguments, calls one function of `commands`, exits.
+
+Data goes to stdout, progress and reports to stderr. A user's mistake ends with exit code 2 and one
+line that says what to do. Nothing heavy is imported before a verb runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from . import __version__
+from .errors import MovieQueryError
+
+_Verb = argparse.ArgumentParser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit code of the command line: 0, 1 for a negative answer, 2 for a mistake.
+
+    Example:
+        >>> main(["build", "--n", "0"])
+        2
+    """
+    options = _make_parser().parse_args(arguments)
+    try:
+        run: Callable[[argparse.Namespace], int] = options.run
+        return run(options)
+    except MovieQueryError as error:
+        print(f"moviequery: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # the reader of our output, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("moviequery: stopped; finished rows and checkpoints are kept", file=sys.stderr)
+        return 130
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="moviequery",
+        description="Turn a film catalogue into a search box people can talk to.",
+        epilog="`moviequery VERB --help` shows the options of a verb, with examples.",
+    )
+    parser.add_argument("--version", action="version", version=f"moviequery {__version__}")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    _add_graph(verbs)
+    _add_build(verbs)
+    _add_train(verbs)
+    _add_parse(verbs)
+    _add_evaluate(verbs)
+    return parser
+
+
+def _add_verb(
+    verbs: argparse._SubParsersAction[_Verb], name: str, summary: str, examples: str
+) -> _Verb:
+    verb = verbs.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog="examples:\n" + "\n".join(f"  {line}" for line in examples.strip().splitlines()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verb.set_defaults(run=lambda options: _run(name, options))
+    return verb
+
+
+def _run(name: str, options: argparse.Namespace) -> int:
+    from . import commands
+
+    run: Callable[[argparse.Namespace], int] = getattr(commands, f"run_{name}")
+    return run(options)
+
+
+def _add_catalogues(verb: _Verb) -> None:
+    """Add the options that say which films: tables, graphs, or the bundled catalogue."""
+    verb.add_argument(
+        "catalogues",
+        nargs="*",
+        metavar="CATALOGUE",
+        help="tables, RDF files or SPARQL endpoints; none: the bundled catalogue",
+    )
+    verb.add_argument("--credits", metavar="CSV", help="TMDB credits that belong to a table")
+    verb.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help="where a field of a film stands in your own CSV or JSONL, such as title=name",
+    )
+    verb.add_argument(
+        "--term",
+        action="append",
+        default=[],
+        metavar="FIELD=IRI",
+        help="which predicate of your own RDF holds a field of a film",
+    )
+    verb.add_argument("--licence", help="licence of your own table, for the graph and the card")
+    verb.add_argument("--shows", action="store_true", help="take shows as well as films")
+
+
+def _add_graph(verbs: argparse._SubParsersAction[_Verb]) -> None:
+    verb = _add_verb(
+        verbs,
+        "graph",
+        "build, merge, count, validate, query and export a knowledge graph",
+        """
+moviequery graph                                    counts of the bundled catalogue
+moviequery graph netflix_titles.csv tmdb.csv --out films.nq
+moviequery graph films.nq more.ttl --validate       merges graphs and checks their shapes
+moviequery graph --query 'SELECT ?film {?film schema:name ?title}' --bind title=Heat
+moviequery graph mine.csv --column title=name --column genres=tags --out mine.ttl
+""",
+    )
+    _add_catalogues(verb)
+    verb.add_argument("--bundled", action="store_true", help="merge the bundled catalogue in")
+    verb.add_argument("--out", metavar="FILE", help="write the graph: .nq keeps sources, .ttl not")
+    verb.add_argument("--validate", action="store_true", help="check the graph's SHACL shapes")
+    verb.add_argument("--query", metavar="SPARQL", help="a SELECT query, or @FILE")
+    verb.add_argument(
+        "--bind", action="append", default=[], metavar="NAME=VALUE", help="value of a variable"
+    )
+    verb.add_argument("--store", choices=("oxigraph", "memory"), default="oxigraph")
+    verb.add_argument("--json", action="store_true", help="answer as JSON")
+
+
+def _add_build(verbs: argparse._SubParsersAction[_Verb]) -> None:
+    verb = _add_verb(
+        verbs,
+        "build",
+        "write a dataset of synthetic queries with gold labels",
+        """
+moviequery build --n 20000 --seed 7 --out queries   from the bundled catalogue
+moviequery build netflix_titles.csv --n 5000 --out mine --grammar my_frames.toml
+moviequery build --n 10                             prints rows as JSON lines instead
+""",
+    )
+    _add_catalogues(verb)
+    verb.add_argument("--n", type=int, default=20_000, help="rows in all (default 20000)")
+    verb.add_argument("--seed", type=int, default=7, help="same seed, same bytes (default 7)")
+    verb.add_argument("--out", metavar="DIR", help="a new folder; none: JSON lines to stdout")
+    verb.add_argument(
+        "--grammar", action="append", default=[], metavar="TOML", help="instead of the bundled one"
+    )
+    verb.add_argument("--json", action="store_true", help="counts as JSON")
+
+
+def _add_train(verbs: argparse._SubParsersAction[_Verb]) -> None:
+    verb = _add_verb(
+        verbs,
+        "train",
+        "fine-tune adapters on a dataset",
+        """
+moviequery train --data queries --model meta-llama/Llama-3.2-3B-Instruct --out adapters
+moviequery train --recipe qlora --task intent --no-4bit --data queries --model M --out adapters
+accelerate launch -m moviequery train --data queries --model M --out adapters
+""",
+    )
+    verb.add_argument("--recipe", choices=("qlora",), default="qlora")
+    verb.add_argument("--data", required=True, metavar="DIR", help="dataset folder or Hub id")
+    verb.add_argument("--model", required=True, metavar="ID_OR_FOLDER", help="causal LM")
+    verb.add_argument("--out", required=True, metavar="DIR", help="gets a folder per task")
+    verb.add_argument("--task", choices=("entities", "intent", "both"), default="both")
+    verb.add_argument("--template", choices=("tokenizer", "paper"), default="tokenizer")
+    verb.add_argument("--no-4bit", action="store_true", help="plain LoRA on a 16-bit base")
+    verb.add_argument("--epochs", type=float)
+    verb.add_argument("--max-steps", type=int)
+    verb.add_argument("--learning-rate", type=float)
+    verb.add_argument("--rank", type=int, dest="r")
+    verb.add_argument("--batch-size", type=int)
+    verb.add_argument("--max-length", type=int, metavar="TOKENS")
+    verb.add_argument("--target-modules", metavar="A,B", help="default q_proj,v_proj,o_proj")
+    verb.add_argument("--seed", type=int)
+    verb.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="any other setting of QLoRAConfig, such as packing=false",
+    )
+    verb.add_argument("--overwrite", action="store_true", help="throw an earlier training away")
+    verb.add_argument("--json", action="store_true", help="report as JSON")
+
+
+def _add_model(verb: _Verb) -> None:
+    verb.add_argument(
+        "--model", required=True, metavar="M", help="what `moviequery train` wrote, or a Hub id"
+    )
+    verb.add_argument(
+        "--base", metavar="B", help="base model, where the adapter's own is elsewhere"
+    )
+    verb.add_argument("--device", help="cpu, cuda, cuda:1 ... (default: the best there is)")
+    verb.add_argument("--batch-size", type=int, help="texts at once")
+
+
+def _add_parse(verbs: argparse._SubParsersAction[_Verb]) -> None:
+    verb = _add_verb(
+        verbs,
+        "parse",
+        "find the intent and the entities of texts",
+        """
+moviequery parse "any good 90s heist movies like Heat but funnier?" --model adapters
+moviequery parse --json --model adapters < queries.txt        one query a line
+""",
+    )
+    verb.add_argument("texts", nargs="*", metavar="TEXT", help="none: one a line from stdin")
+    _add_model(verb)
+    verb.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _add_evaluate(verbs: argparse._SubParsersAction[_Verb]) -> None:
+    verb = _add_verb(
+        verbs,
+        "evaluate",
+        "score a parser on labelled queries",
+        """
+moviequery evaluate queries --split test --model adapters     a dataset folder
+moviequery evaluate rows.jsonl --model adapters --json
+moviequery evaluate mit_movie.bio --model adapters --labels mit-movie
+""",
+    )
+    verb.add_argument("file", metavar="FILE", help="our JSONL, a dataset folder, or BIO / CoNLL")
+    _add_model(verb)
+    verb.add_argument(
+        "--labels", metavar="MAP", help="for BIO: mit-movie, mit-trivia, or a TOML of your own"
+    )
+    verb.add_argument("--split", default="test", help="of a dataset folder (default test)")
+    verb.add_argument("--limit", type=int, help="score the first N queries only")
+    verb.add_argument("--json", action="store_true", help="scores as JSON")

@@ -1,0 +1,266 @@
+"""What the verbs of the command line do: parse options, call one function, print."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import EvaluationError, GraphError, MovieQueryError
+from .schema import EntityType, ParsedQuery, Query, canonical_json
+
+if TYPE_CHECKING:
+    from .knowledge.graph import MovieGraph
+    from .modeling.parser import QueryParser
+
+_RDF = (".nq", ".nt", ".ttl", ".trig")
+
+
+def run_graph(options: argparse.Namespace) -> int:
+    """Build, merge, count, validate, query and export a graph."""
+    graph = _load_graph(options)
+    if options.out:
+        graph.write(options.out)
+        _tell(f"wrote {options.out}")
+    if options.query:
+        text = options.query
+        if text.startswith("@"):
+            text = _read_text(text[1:])
+        rows = graph.sparql(text, _pairs(options.bind, "--bind"))
+        _print_rows(rows, options.json)
+        return 0
+    if options.validate:
+        report = graph.validate()
+        print(canonical_json(report.to_dict()) if options.json else report.summary())
+        return 0 if report.conforms else 1
+    counts = graph.counts()
+    if options.json:
+        print(canonical_json(counts))
+    else:
+        for name, count in _flatten(counts):
+            print(f"{name:<32} {count:>10,}")
+    return 0
+
+
+def run_build(options: argparse.Namespace) -> int:
+    """Write a dataset folder, or print rows."""
+    from .synthesis.builder import SyntheticQueryBuilder
+    from .synthesis.grammar import Grammar
+
+    if options.n < 1:
+        raise MovieQueryError(f"--n is {options.n}; ask for at least 1 row")
+    grammar = Grammar.read(*options.grammar) if options.grammar else Grammar.bundled()
+    graph = _load_graph(options)
+    builder = SyntheticQueryBuilder(graph, grammar, seed=options.seed)
+    if not options.out:
+        for query in builder.iter(options.n):
+            print(canonical_json(query.to_row()))
+        return 0
+    from .corpus.dataset import write_dataset
+
+    census = write_dataset(builder, options.out, options.n, sources=graph.sources.values())
+    if options.json:
+        print(canonical_json({"rows": census.rows, "splits": census.splits}))
+    else:
+        print(census.summary())
+        print(f"\nwrote {options.out}: load_dataset({options.out!r})")
+    return 0
+
+
+def run_train(options: argparse.Namespace) -> int:
+    """Train adapters by a recipe."""
+    from .modeling.configuration import QLoRAConfig
+    from .modeling.qlora import train_qlora
+
+    names = ("epochs", "max_steps", "learning_rate", "r", "batch_size", "max_length", "seed")
+    given = {name: getattr(options, name) for name in names}
+    settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    settings |= {"task": options.task, "template": options.template}
+    if options.no_4bit:
+        settings["load_in_4bit"] = False
+    if options.target_modules:
+        settings["target_modules"] = options.target_modules.split(",")
+    for name, value in _pairs(options.set, "--set").items():
+        settings[name] = _read_value(value)
+    reports = train_qlora(
+        options.data,
+        QLoRAConfig.from_dict(settings),
+        options.model,
+        options.out,
+        overwrite=options.overwrite,
+    )
+    if options.json:
+        print(canonical_json({task: report.to_dict() for task, report in reports.items()}))
+    else:
+        for report in reports.values():
+            print(report.summary())
+    return 0
+
+
+def run_parse(options: argparse.Namespace) -> int:
+    """Print what a parser makes of texts."""
+    texts = options.texts or [line.rstrip("\n") for line in sys.stdin]
+    parser = _load_parser(options)
+    size = options.batch_size or 16
+    for start in range(0, len(texts), size):
+        for parsed in parser.parse(texts[start : start + size]):
+            print(parsed.to_json() if options.json else _show_parsed(parsed), flush=True)
+    return 0
+
+
+def run_evaluate(options: argparse.Namespace) -> int:
+    """Score a parser on labelled queries."""
+    path = Path(options.file)
+    if options.labels:
+        return _evaluate_bio(path, options)
+    from .corpus.dataset import read_queries
+    from .metrics.scores import score_entities
+
+    splits = read_queries(path)
+    queries: list[Query] = splits.get(options.split, [])
+    if path.is_file():
+        queries = [query for rows in splits.values() for query in rows]
+    if not queries:
+        raise EvaluationError(
+            f"{path}: no queries in split {options.split!r}; splits are {sorted(splits)}"
+        )
+    queries = queries[: options.limit]
+    scores = score_entities(queries, _parse_all(options, [query.text for query in queries]))
+    print(canonical_json(scores.to_dict()) if options.json else scores.to_table())
+    return 0
+
+
+def _evaluate_bio(path: Path, options: argparse.Namespace) -> int:
+    from .metrics.bio import score_bio
+    from .metrics.labels import LabelMap
+    from .metrics.sentences import read_bio
+
+    labels = LabelMap.read(options.labels)
+    sentences = read_bio(path)[: options.limit]
+    parsed = _parse_all(options, [sentence.text for sentence in sentences])
+    scores = score_bio(sentences, parsed, labels)
+    print(canonical_json(scores.to_dict()) if options.json else scores.to_table())
+    return 0
+
+
+def _load_parser(options: argparse.Namespace) -> QueryParser:
+    from .modeling.parser import QueryParser
+
+    more = {} if options.batch_size is None else {"batch_size": options.batch_size}
+    return QueryParser.from_pretrained(options.model, options.base, device=options.device, **more)
+
+
+def _parse_all(options: argparse.Namespace, texts: list[str]) -> list[ParsedQuery]:
+    from tqdm import tqdm
+
+    parser = _load_parser(options)
+    size = options.batch_size or 16
+    starts = tqdm(range(0, len(texts), size), desc="parse", unit="batch", disable=None)
+    return [parsed for start in starts for parsed in parser.parse(texts[start : start + size])]
+
+
+def _load_graph(options: argparse.Namespace) -> MovieGraph:
+    """Return the graph of the tables and RDF files named, or of the bundled catalogue."""
+    from .knowledge.catalogue import read_catalogue
+    from .knowledge.graph import MovieGraph
+
+    store = getattr(options, "store", "oxigraph")
+    columns = _pairs(options.column, "--column")
+    terms = _pairs(options.term, "--term")
+    ours = [path for path in options.catalogues if not terms and _is_our_graph(path)]
+    tables = [path for path in options.catalogues if path not in ours]
+    graphs = []
+    if ours:
+        graphs.append(MovieGraph.read(*ours, store=store))
+    if tables:
+        catalogue = read_catalogue(
+            *tables,
+            columns=columns or None,
+            terms=terms or None,
+            credits=options.credits,
+            licence=options.licence,
+            kinds=("movie", "show") if options.shows else ("movie",),
+        )
+        _tell(catalogue.summary())
+        graphs.append(MovieGraph.from_movies(catalogue, store=store))
+    if not graphs or getattr(options, "bundled", False):
+        graphs.append(MovieGraph.bundled(store=store))
+    graph = graphs[0]
+    for other in graphs[1:]:
+        graph.merge(other)
+    return graph
+
+
+def _is_our_graph(path: str) -> bool:
+    """Return True for an RDF file that a `MovieGraph` wrote."""
+    if Path(path).suffix not in _RDF:
+        return False
+    try:
+        with Path(path).open(encoding="utf-8", errors="replace") as file:
+            return "urn:moviequery:" in file.read(65_536)
+    except OSError as error:
+        raise GraphError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _pairs(texts: Iterable[str], option: str) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise MovieQueryError(f"{option} {text!r} is not of the form NAME=VALUE")
+        pairs[name.strip()] = value
+    return pairs
+
+
+def _read_value(text: str) -> object:
+    """Return a JSON value, or the text itself where it is none."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _read_text(path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GraphError(f"{path}: cannot be read: {error}") from error
+
+
+def _print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        print(canonical_json(rows))
+        return
+    for number, row in enumerate(rows):
+        if number == 0:
+            print("\t".join(row))
+        print("\t".join("" if value is None else str(value) for value in row.values()))
+    _tell(f"{len(rows)} rows")
+
+
+def _show_parsed(parsed: ParsedQuery) -> str:
+    """Return a text, its intent, and a line for each entity with its offsets."""
+    intent = parsed.intent.value if parsed.intent else "no intent"
+    lines = [parsed.text, f"  {intent}" if parsed.valid else "  (no readable answer)"]
+    width = max(len(entity_type) for entity_type in EntityType)
+    for entity in parsed.entities:
+        mark = " (not wanted)" if entity.negated else ""
+        link = f"  {entity.iri}" if entity.iri else ""
+        place = f"[{entity.start}, {entity.end})"
+        lines.append(f"  {entity.type.value:<{width}} {place:<12} {entity.text}{mark}{link}")
+    return "\n".join(lines)
+
+
+def _flatten(counts: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, int]]:
+    for name, value in counts.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr)
