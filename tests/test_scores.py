@@ -93,6 +93,9 @@ def test_a_parser_without_intents_has_no_intent_score_but_silence_on_one_row_is_
 
 def test_a_repeated_span_counts_once():
     assert score_entities([GOLD], [parsed(HEAT, HEAT, HORROR)]).total == Counts(tp=2)
+    plain = entity("genre", "horror")
+    for twice in ((HORROR, plain), (plain, HORROR)):  # negated if either of the two is
+        assert score_entities([GOLD], [parsed(*twice)]).negation == Counts(tp=1)
 
 
 def test_no_rows_score_zero():

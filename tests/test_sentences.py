@@ -42,6 +42,11 @@ def test_every_layout_reads_alike(tmp_path, content):
     assert read_bio(write(tmp_path, content)) == EXPECTED
 
 
+def test_tokens_that_look_like_tags_leave_the_tag_in_the_last_column(tmp_path):
+    sentence = read_bio(write(tmp_path, "O\tB-TITLE\nO\tO\n"))[0]
+    assert (sentence.tokens, sentence.tags) == (("O", "O"), ("B-TITLE", "O"))
+
+
 def test_text_and_offsets_agree():
     sentence = EXPECTED[0]
     assert sentence.text == "who directed die hard"

@@ -37,7 +37,7 @@ Returns:
 _CITATION = """\
 @misc{cheema2025optimizing,
   title = {Optimizing Recommendations using Fine-Tuned LLMs},
-  author = {Prabhdeep Cheema},
+  author = {Prabhdeep Cheema and Erhan Guven},
   year = {2025},
   eprint = {2505.06841},
   archivePrefix = {arXiv},
