@@ -1,4 +1,4 @@
-"""Rows are a function of graph, grammar, seed and index; labels hold; nothing leaks or dominates."""
+"""Rows depend on graph, grammar, seed and index alone; labels hold; nothing leaks or dominates."""
 
 import hashlib
 import json

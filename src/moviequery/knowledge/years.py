@@ -6,7 +6,7 @@ import re
 
 from .normalisation import fold
 
-_SPOKEN_DECADES = {
+SPOKEN_DECADES = {
     "twenties": 1920,
     "thirties": 1930,
     "forties": 1940,
@@ -36,6 +36,6 @@ def parse_years(text: str) -> tuple[int, int] | None:
     if years := sorted(int(year) for year in _YEAR.findall(folded)):
         return years[0], years[-1]
     for word in folded.split():
-        if word in _SPOKEN_DECADES:
-            return _SPOKEN_DECADES[word], _SPOKEN_DECADES[word] + 9
+        if word in SPOKEN_DECADES:
+            return SPOKEN_DECADES[word], SPOKEN_DECADES[word] + 9
     return None

@@ -6,22 +6,14 @@ import re
 from random import Random
 
 from ..knowledge.index import GraphIndex
+from ..knowledge.years import SPOKEN_DECADES
 from ..schema import EntityType
 from .template import Slot
 
 # A label is said as it is, rather than by one of its alternatives, this often: people say
 # "sci-fi" about as often as "science fiction".
 _PREFERRED_SHARE = 0.6
-_DECADES = {
-    1920: "twenties",
-    1930: "thirties",
-    1940: "forties",
-    1950: "fifties",
-    1960: "sixties",
-    1970: "seventies",
-    1980: "eighties",
-    1990: "nineties",
-}
+_DECADE_WORDS = {first: word for word, first in SPOKEN_DECADES.items()}
 # "based on a {origin:noun}" needs something countable: a novel, but not Shakespeare.
 _COUNT_NOUNS = frozenset(
     [
@@ -51,6 +43,8 @@ _COUNT_NOUNS = frozenset(
         "toy",
     ]
 )
+# "about a shark that terrorises a town" becomes "where a shark terrorises a town".
+_RELATIVE = re.compile(r" (?:who|that) ")
 # "French films", but not "USA films": a country's alternative labels hold both kinds.
 _ADJECTIVE = re.compile(r"[A-Z][\w ]*(?:an|ish|ese|ch|sh|ic|ss|ek|i)$")
 _SPOKEN_ALTERNATIVES = frozenset(
@@ -76,7 +70,7 @@ def supports_form(index: GraphIndex, slot: Slot, value: str) -> bool:
         return any(map(_ADJECTIVE.match, node.alternatives))
     if slot.form == "noun":
         return node.label.split()[-1].casefold() in _COUNT_NOUNS
-    return " " in node.label  # clause: a phrase rather than a word
+    return _RELATIVE.search(node.label) is not None
 
 
 def say_value(index: GraphIndex, slot: Slot, value: str, rng: Random) -> str:
@@ -86,6 +80,8 @@ def say_value(index: GraphIndex, slot: Slot, value: str, rng: Random) -> str:
     node = index.nodes[value]
     if slot.form == "plural":
         return _pick(node.plurals, rng)
+    if slot.form == "clause":
+        return _RELATIVE.sub(" ", node.label, count=1)
     if slot.form == "adjective":
         return _pick(tuple(filter(_ADJECTIVE.match, node.alternatives)), rng)
     if slot.type not in _SPOKEN_ALTERNATIVES or not node.alternatives:
@@ -96,8 +92,8 @@ def say_value(index: GraphIndex, slot: Slot, value: str, rng: Random) -> str:
 def _say_decade(year: int, rng: Random) -> str:
     decade = year // 10 * 10
     forms = [f"{decade}s"]
-    if decade in _DECADES:
-        forms += [f"{decade % 100}s", _DECADES[decade]]
+    if decade in _DECADE_WORDS:
+        forms += [f"{decade % 100}s", _DECADE_WORDS[decade]]
     return _pick(tuple(forms), rng)
 
 
