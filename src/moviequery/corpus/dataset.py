@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DatasetError
-from ..knowledge.sources import Source
+from ..knowledge.sources import Source, find_source
 from ..schema import Query, canonical_json
 from .candidates import RowSource, select, walk
 from .card import CardFacts, render_card
@@ -62,7 +62,7 @@ def write_dataset(
     n: int | None = None,
     *,
     licence: str | None = None,
-    sources: Iterable[Source] = (),
+    sources: Iterable[Source] | None = None,
     location: str | None = None,
 ) -> Census:
     """Return the counts of the dataset that now stands in the folder.
@@ -80,7 +80,7 @@ def write_dataset(
         n: rows of all splits together; None is 20,000 for a builder and all that are accepted for
             queries.
         licence: a Hub licence identifier; None takes it from the sources.
-        sources: whom the card attributes the films' facts to.
+        sources: whom the card attributes the films' facts to; None asks the builder's graph.
         location: what the card's example passes to `load_dataset`; None is the folder's name.
 
     Raises:
@@ -107,7 +107,7 @@ def write_dataset(
         facts = CardFacts(
             location=location or target.name,
             fingerprint=fingerprint,
-            sources=tuple(sources),
+            sources=_list_sources(source) if sources is None else tuple(sources),
             licence=licence,
             sizes=sizes,
             files_size=sum(path.stat().st_size for path in draft.glob("data/*.parquet")),
@@ -182,28 +182,46 @@ def _workplace(target: Path) -> Iterator[Path]:
     """
     from filelock import FileLock
 
-    _refuse_occupied(target)
+    if _is_occupied(target):
+        raise _occupied(target)
     work = target.with_name(f".{target.name}.partial")
     try:
         work.mkdir(parents=True, exist_ok=True)
         with FileLock(work / ".lock"):
-            _refuse_occupied(target)  # another process may have finished it meanwhile
-            yield work
-            shutil.rmtree(work)
+            finished_elsewhere = _is_occupied(target)
+            if not finished_elsewhere:
+                yield work
+            # a process that waits makes the lock anew, finds the target there, and comes here too
+            shutil.rmtree(work, ignore_errors=True)
     except OSError as error:
+        if _is_occupied(target):
+            raise _occupied(target) from error
         raise DatasetError(
             f"{target}: cannot be written ({error}); choose a folder that can be, on a disk with "
             "room"
         ) from error
+    if finished_elsewhere:
+        raise _occupied(target)
 
 
-def _refuse_occupied(target: Path) -> None:
-    if target.is_dir() and next(target.iterdir(), None) is None:
-        return
-    if target.exists():
-        raise DatasetError(
-            f"{target}: exists and is not an empty folder; choose another, or remove it"
-        )
+def _is_occupied(target: Path) -> bool:
+    return target.exists() and not (target.is_dir() and next(target.iterdir(), None) is None)
+
+
+def _occupied(target: Path) -> DatasetError:
+    return DatasetError(
+        f"{target}: exists and is not an empty folder; choose another, or remove it"
+    )
+
+
+def _list_sources(source: object) -> tuple[Source, ...]:
+    """Return where the films of a builder's graph come from, sorted by name."""
+    from ..synthesis.builder import SyntheticQueryBuilder
+
+    if not isinstance(source, SyntheticQueryBuilder):
+        return ()
+    names = {name for movie in source.graph.movies() for name in movie.sources}
+    return tuple(find_source(name) for name in sorted(names))
 
 
 def _write_rows(rows: Iterator[Query], draft: Path) -> tuple[Census, dict[str, int]]:
