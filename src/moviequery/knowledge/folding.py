@@ -36,7 +36,10 @@ def fold_records(records: Sequence[Movie]) -> Movie:
 
     `records` are in canonical order, by source. Lists are united in that order, labels and names
     once each; the year is the earliest; rating and votes come from the record with most votes.
+    A record alone stays as its source has it.
     """
+    if len(records) == 1:
+        return replace(records[0], records=tuple(records))
     best_rated = max(
         (record for record in records if record.rating is not None),
         key=lambda record: record.votes or 0,

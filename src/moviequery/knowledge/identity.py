@@ -42,7 +42,7 @@ def name_keys(name: str) -> frozenset[str]:
 
 def order_key(movie: Movie) -> tuple[object, ...]:
     """Return a key that puts records into one order, wherever they came from."""
-    return (movie.sources, movie.title, movie.year or 0, movie.directors, repr(movie))
+    return (*_short_key(movie), repr(movie))
 
 
 def group_records(records: Iterable[Movie]) -> Iterator[list[Movie]]:
@@ -51,7 +51,9 @@ def group_records(records: Iterable[Movie]) -> Iterator[list[Movie]]:
         if len(block) == 1:
             yield block
         else:
-            yield from _Block(sorted(block, key=order_key)).films()
+            # writing out whole records is slow: only where the short key leaves a tie
+            has_ties = len(set(map(_short_key, block))) < len(block)
+            yield from _Block(sorted(block, key=order_key if has_ties else _short_key)).films()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,10 @@ class _Block:
             self._home[place] = here
         self._members[here] += self._members.pop(there)
         self._profiles[here] = self._profiles[here].join(self._profiles.pop(there))
+
+
+def _short_key(movie: Movie) -> tuple[object, ...]:
+    return movie.sources, movie.title, movie.year or 0, movie.directors
 
 
 def _keys_of(record: Movie) -> list[str]:

@@ -8,6 +8,13 @@ from functools import lru_cache
 
 _APOSTROPHES = re.compile(r"['’‘`´]")
 _NON_WORDS = re.compile(r"[\W_]+")
+# "J. K." and "J.K." are one name, and "A.I." is no article.
+_INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.\s?){2,}")
+_FRACTION = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])")
+# Letters that Unicode does not take for an accented one, though people type them so.
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+)
 _YEAR_SUFFIX = re.compile(r"\s*[(\[]\s*((?:18|19|20)\d\d)\s*[)\]]\s*$")
 # "Matrix, The": MovieLens, Netflix and IMDb lists put the article of many languages last.
 _TRAILING_ARTICLE = re.compile(
@@ -25,9 +32,13 @@ def fold(text: str) -> str:
         >>> fold("Amélie & the Gnome's “Trip”")
         'amelie and the gnomes trip'
     """
-    decomposed = unicodedata.normalize("NFKD", text.replace("&", " and "))
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return _NON_WORDS.sub(" ", _APOSTROPHES.sub("", bare).casefold()).strip()
+    text = text.replace("&", " and ")
+    if "." in text:
+        text = _INITIALS.sub(_join_initials, text)
+    # most names are ASCII, which has nothing to decompose
+    if text.isascii():
+        return _NON_WORDS.sub(" ", _APOSTROPHES.sub("", text).lower()).strip()
+    return " ".join(_plain_words(text).split())
 
 
 def split_title(title: str) -> tuple[str, int | None]:
@@ -71,3 +82,30 @@ def slug(text: str) -> str:
         ('spider-man-no-way-home', 'x212121')
     """
     return fold(text).replace(" ", "-") or f"x{text.encode().hex()}"
+
+
+def _join_initials(match: re.Match[str]) -> str:
+    return f"{''.join(char for char in match[0] if char.isalpha())} "
+
+
+def _plain_words(text: str) -> str:
+    """Return text in plain letters, with spaces for all that is no letter, digit or mark.
+
+    The accents of Latin, Greek and Cyrillic, and the points of Hebrew and Arabic, may be left out;
+    the vowel signs of Indic scripts, Thai and Lao and the voicing marks of kana may not.
+    """
+    decomposed = unicodedata.normalize("NFKD", _FRACTION.sub(" ", text))
+    kept = (char for char in decomposed if not _is_accent(char))
+    composed = unicodedata.normalize("NFC", "".join(kept)).casefold().translate(_LETTERS)
+    # the word class of `re` leaves vowel signs out, and would tear words apart there
+    return "".join(
+        char if char.isalnum() or unicodedata.category(char)[0] == "M" else " "
+        for char in _APOSTROPHES.sub("", composed)
+    )
+
+
+def _is_accent(char: str) -> bool:
+    # canonical combining classes: 1 strikes through, 10 to 35 are Hebrew and Arabic points, 200 up
+    # sit round a letter; those between belong to scripts where they change the word
+    order = unicodedata.combining(char)
+    return order == 1 or 10 <= order <= 35 or order >= 200
