@@ -25,14 +25,15 @@ _SHORTEST_BARE_NAME = 4
 def name_keys(name: str) -> frozenset[str]:
     """Return the forms under which two spellings of a person's name are equal.
 
-    The order of the words does not count ("Kim Ki-duk", "Ki-duk Kim"), and some tables have lost
-    their letters outside ASCII ("Elina Knihtil").
+    The order of the words does not count ("Kim Ki-duk", "Ki-duk Kim"), nor do the spaces between
+    them ("Yoon Sunghyun"), and some tables have lost their letters outside ASCII ("Elina Knihtil").
 
     Example:
         >>> bool(name_keys("Elina Knihtilä") & name_keys("Elina Knihtil"))
         True
     """
-    keys = {" ".join(sorted(fold(name).split()))}
+    words = fold(name).split()
+    keys = {" ".join(sorted(words)), "".join(words)}
     if not name.isascii():
         bare = fold(name.encode("ascii", errors="ignore").decode())
         if len(bare) >= _SHORTEST_BARE_NAME:
@@ -117,8 +118,9 @@ def _affinity(one: _Profile, two: _Profile) -> int:
     if known_directors and not shared_director and not (actors >= 2 and near):
         return _NONE
     if not one.titles & two.titles:
-        # the second name of one film is often the first of another
-        return _FAIR if near and (shared_director or actors >= 2) else _NONE
+        # the second name of one film is often the first of another, above all within one source
+        known = shared_director or actors >= 2
+        return _FAIR if near and known and not one.sources & two.sources else _NONE
     strangers = not actors and min(len(one.actors), len(two.actors)) >= 2
     if gap is None:
         return _undated(one, two, shared_director or bool(actors), strangers)
@@ -149,8 +151,10 @@ def _undated(one: _Profile, two: _Profile, shared_people: bool, strangers: bool)
         return _WEAK
     if strangers:
         return _NONE
-    both_blank = not (one.years or two.years or one.knows_people or two.knows_people)
-    return _WEAK if both_blank else _ONLY_CHOICE
+    if not (one.years or two.years or one.knows_people or two.knows_people):
+        return _WEAK
+    # a source that lists the film with its year lists another one without
+    return _NONE if one.sources & two.sources else _ONLY_CHOICE
 
 
 def _listed_apart(one: _Profile, two: _Profile) -> bool:
