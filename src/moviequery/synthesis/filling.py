@@ -10,6 +10,7 @@ from ..knowledge.index import GraphIndex
 from ..knowledge.normalisation import fold
 from ..schema import Entity, EntityType
 from .grammar import Frame
+from .phrases import find_article
 from .sampling import FactSampler
 from .styles import Piece, write_pieces
 from .surface import say_value
@@ -134,6 +135,9 @@ def _say(
             text = film.title if film else ""
         else:
             text = say_value(index, node, values[number], rng)
+            if node.type in (EntityType.SETTING, EntityType.COUNTRY) and pieces:
+                before = pieces[-1][0]
+                pieces[-1] = (before + find_article(text, before), pieces[-1][1])
         pieces.append((text, number))
         number += 1
     return pieces

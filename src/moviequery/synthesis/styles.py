@@ -33,10 +33,12 @@ def write_pieces(pieces: list[Piece], style: str) -> tuple[str, list[tuple[int, 
     lower = style != "chat"
     for position, (piece, slot) in enumerate(pieces):
         if slot is None:
+            # the stop of "Crazy, Stupid, Love." ends no sentence unless the words bring their own
+            is_inside = position > 0 and not piece.lstrip("\"')").startswith((".", "?", "!"))
             piece = _tidy(piece, text)
             if position + 1 < len(pieces):
                 piece = _agree_article(piece, text, pieces[position + 1][0])
-            piece = piece.lower() if lower else _capitalise(piece, text)
+            piece = piece.lower() if lower else _capitalise(piece, "-" if is_inside else text)
             text += piece
         else:
             piece = piece.lower() if lower else piece
@@ -55,8 +57,10 @@ def _trim(text: str, spans: list[tuple[int, int]], style: str) -> tuple[str, lis
 
 
 def _tidy(piece: str, before: str) -> str:
-    """Return words with single spaces, none of them before a comma or a full stop."""
+    """Return words with single spaces, none before a comma or a stop, no stop after a stop."""
     piece = re.sub(r"\s{2,}", " ", _SPACE_BEFORE.sub("", piece))
+    if before.endswith((".", "?", "!")) and piece.startswith((".", before[-1])):
+        piece = piece[1:]
     return piece.lstrip() if before.endswith(" ") or not before else piece
 
 

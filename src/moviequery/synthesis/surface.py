@@ -8,6 +8,7 @@ from random import Random
 from ..knowledge.index import GraphIndex
 from ..knowledge.years import SPOKEN_DECADES
 from ..schema import EntityType
+from .phrases import is_sentence
 from .template import Slot
 
 # A label is said as it is, rather than by one of its alternatives, this often: people say
@@ -61,16 +62,19 @@ _SPOKEN_ALTERNATIVES = frozenset(
 
 def supports_form(index: GraphIndex, slot: Slot, value: str) -> bool:
     """Return True if the value can be said in the form that the slot asks for."""
-    if not slot.form or slot.form == "decade":
+    if slot.form == "decade" or (not slot.form and slot.type is not EntityType.PLOT):
         return True
     node = index.nodes[value]
+    if slot.type is EntityType.PLOT:
+        is_clause = is_sentence(node.label)
+        if slot.form == "clause":
+            return is_clause or _RELATIVE.search(node.label) is not None
+        return not is_clause
     if slot.form == "plural":
         return bool(node.plurals)
     if slot.form == "adjective":
         return any(map(_ADJECTIVE.match, node.alternatives))
-    if slot.form == "noun":
-        return node.label.split()[-1].casefold() in _COUNT_NOUNS
-    return _RELATIVE.search(node.label) is not None
+    return node.label.split()[-1].casefold() in _COUNT_NOUNS
 
 
 def say_value(index: GraphIndex, slot: Slot, value: str, rng: Random) -> str:
@@ -81,7 +85,7 @@ def say_value(index: GraphIndex, slot: Slot, value: str, rng: Random) -> str:
     if slot.form == "plural":
         return _pick(node.plurals, rng)
     if slot.form == "clause":
-        return _RELATIVE.sub(" ", node.label, count=1)
+        return node.label if is_sentence(node.label) else _RELATIVE.sub(" ", node.label, count=1)
     if slot.form == "adjective":
         return _pick(tuple(filter(_ADJECTIVE.match, node.alternatives)), rng)
     if slot.type not in _SPOKEN_ALTERNATIVES or not node.alternatives:

@@ -1,0 +1,123 @@
+"""What kind of phrase a label is: a sentence or a noun phrase, with an article before it or not.
+
+Plots come in two shapes that English joins to a film in different ways: "a film about a nose that
+grows with every lie", but "a film where a tramp falls in love". A short list of endings and words
+tells them apart. It knows no verbs, so "a bear and a panther guide a child home" passes for a noun
+phrase; of 1,434 plots of the bundled catalogue about one in fifty does, and none the other way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ONE = frozenset(["a", "an", "one", "his", "her"])
+_DETERMINERS = frozenset(["a", "an", "the", "one", "his", "her", "its", "their", "two", "three"])
+_PREPOSITIONS = _words(
+    "about aboard after against among and as at before behind between but by for from in inside "
+    "into near of off on or out outside over through to under with without"
+)
+_RELATIVES = frozenset(["that", "where", "which", "who", "whom", "whose", "when"])
+_AUXILIARIES = _words("becomes can cannot could does goes has have is are must was were will would")
+# Participles and adjectives without an ending that would give them away; "a body hidden in a wall".
+_PARTICIPLES = _words(
+    "adrift alive alone apart born bound broken built caught chosen curious cut drawn driven "
+    "fallen forgotten found frozen given gone grown held hidden hit kept known left lost loose "
+    "made put seen sent set shot sold stolen stuck sunk sworn taken thrown told torn won"
+)
+_PLURALS = _words("children gunmen hitmen men mice people police policemen women")
+
+_THE_PLACES = re.compile(
+    r"(?:(?:near|far|distant|dystopian) future|(?:early |late |mid-)?\d+th century"
+    r"|afterlife|arctic|beach|circus|desert|forest|jungle|multiverse|ocean|past|sea|stone age"
+    r"|theater|underworld|wasteland|Arctic|Middle East|Netherlands|Philippines|Bahamas|Titanic"
+    r"|United .*|(?:.* )?(?:coast|countryside|docks|frontier|highlands|midwest|moors|mountains"
+    r"|outback|savanna|suburbs|wilderness|woods|Age|Ages|Alps|Bronx|Building|Caribbean|Depression"
+    r"|Empire|Era|era|Highlands|Himalayas|Midwest|Northwest|Ocean|Raj|Renaissance|Republic"
+    r"|Revolution|Rockies|South|Southwest|Union|Vatican|War|Wars|Wild West|Old West))$"
+)
+_PLACE_NOUNS = _words(
+    "airplane airport alley apartment asylum backyard bank bar bathhouse bathroom bedroom boat "
+    "building bus cabin camp canyon casino castle cathedral church city club colony convent "
+    "courtroom cottage daycare desert diner dungeon estate factory farm farmhouse favela forest "
+    "galaxy garage ghetto gym home hospital hotel house hut island jungle kingdom kitchen lab "
+    "laboratory library lighthouse liner mall mansion mine monastery morgue motel museum "
+    "neighborhood network newsroom nightclub office orphanage palace park planet prom pub ranch "
+    "reservation resort restaurant room school shed ship shop skyscraper slum spa spacecraft "
+    "spaceship station store studio submarine suburb supermarket swamp temple tower town train "
+    "university village warehouse world zoo"
+)
+_BARE_SCHOOLS = frozenset(["high school", "middle school", "elementary school"])
+_OPENS_TO_ARTICLE = re.compile(r"(?:^|\s)(?:about|by|for|from|in|of|on|to) $")
+
+
+def is_sentence(label: str) -> bool:
+    """Return True if a label is a sentence in the present: "a tramp falls in love".
+
+    Example:
+        >>> is_sentence("two hitmen retrieve a briefcase"), is_sentence("a wedding at a hotel")
+        (True, False)
+    """
+    words = label.split()
+    kind = words[0].casefold() if words else ""
+    in_attribute = False
+    for number, word in enumerate(words[1:], 1):
+        follower = words[number + 1] if number + 1 < len(words) else ""
+        if word in _RELATIVES:
+            return False
+        if word in _AUXILIARIES:
+            return True
+        if word in _PREPOSITIONS or (number > 1 and _is_participle(word)):
+            in_attribute = True
+        elif in_attribute:
+            # "a man with no past meets a widow": the verb has an object of its own
+            if kind in _ONE and _ends_in_s(word) and follower in _DETERMINERS:
+                return True
+        elif _is_verb(words, number, follower):
+            return True
+    return False
+
+
+def _is_verb(words: Sequence[str], number: int, follower: str) -> bool:
+    """Return True if a word before any preposition can only be the verb of the first noun."""
+    word, before, kind = words[number], words[number - 1], words[0].casefold()
+    if kind in _ONE:
+        return number > 1 and _ends_in_s(word)
+    if kind == "the":
+        return number > 1 and _ends_in_s(word) and bool(follower) and follower not in _PREPOSITIONS
+    if words[0][0].isupper() and _ends_in_s(word) and follower:
+        return True
+    is_plain = word.isalpha() and word.islower() and word not in _DETERMINERS
+    return _ends_in_s(before) and is_plain and not (_ends_in_s(word) or _is_participle(word))
+
+
+def _ends_in_s(word: str) -> bool:
+    """Return True for "grows" and "hitmen": what may be a verb of one or a noun of many."""
+    return word in _PLURALS or (word.endswith("s") and not word.endswith(("ss", "us", "is", "'s")))
+
+
+def _is_participle(word: str) -> bool:
+    return word in _PARTICIPLES or word.endswith(("ed", "ing"))
+
+
+def find_article(label: str, before: str) -> str:
+    """Return "a ", "the " or nothing: what a place needs after the words before it.
+
+    Example:
+        >>> find_article("small town", "a film set in "), find_article("outer space", "set in ")
+        ('a ', '')
+    """
+    if not _OPENS_TO_ARTICLE.search(before):
+        return ""
+    core = re.split(r" (?:in|of|on|for) ", label)[0]
+    if _THE_PLACES.match(core):
+        return "the "
+    head = core.split()
+    is_common = head and head[-1] in _PLACE_NOUNS and label not in _BARE_SCHOOLS
+    opens_itself = head and head[0].casefold() in _DETERMINERS | _PREPOSITIONS
+    return "a " if is_common and not opens_itself else ""
