@@ -22,12 +22,17 @@ from .vocabulary import mint
 
 # Where one form fits several of these, the first one has it.
 PRECEDENCE = (EntityType.GENRE, EntityType.MOOD, EntityType.THEME, EntityType.PLOT)
-KINDS = (
+# What a tag or genre label can mean by itself. A tag "france" does not say where a film was made:
+# countries, languages and studios have columns of their own.
+_TAGGED = (
     *PRECEDENCE,
     EntityType.SETTING,
     EntityType.ORIGIN,
     EntityType.RELATIONSHIP,
     EntityType.AWARD,
+)
+KINDS = (
+    *_TAGGED,
     EntityType.COUNTRY,
     EntityType.LANGUAGE,
     EntityType.CERTIFICATE,
@@ -144,7 +149,7 @@ class Concepts:
             return tuple(iri for _, iri in meant)
         if form in self.ignored_genres:
             return ()
-        known = next(filter(None, (self._spoken.get((kind, form)) for kind in KINDS)), None)
+        known = next(filter(None, (self._spoken.get((kind, form)) for kind in _TAGGED)), None)
         return (known or mint(EntityType.GENRE, raw),)
 
     def find_keyword(self, raw: str) -> tuple[tuple[EntityType, str], ...]:
@@ -161,7 +166,7 @@ class Concepts:
     def known_keyword(self, raw: str) -> tuple[tuple[EntityType, str], ...]:
         """Return what `find_keyword` returns, but nothing for a tag the vocabulary lacks."""
         form = fold(raw)
-        for kind in KINDS:
+        for kind in _TAGGED:
             if spoken := self._spoken.get((kind, form)):
                 return ((kind, spoken),)
         return self._meant.get(form, ())

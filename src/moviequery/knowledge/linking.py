@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from ..errors import GraphError
 from ..schema import EntityType, Movie
@@ -15,31 +16,16 @@ from .concepts import PRECEDENCE, Concepts
 from .index import Film, GraphIndex, Node
 from .normalisation import fold
 from .terms import decimal
-from .vocabulary import PERSON, kind_of, mint
+from .vocabulary import FIELDS, PERSON, kind_of, mint
 
-# A field of Movie, and the type of fact its values become. Genres and keywords may become others.
-FIELDS: Mapping[str, EntityType] = {
-    "genres": EntityType.GENRE,
-    "keywords": EntityType.THEME,
-    "plots": EntityType.PLOT,
-    "themes": EntityType.THEME,
-    "moods": EntityType.MOOD,
-    "settings": EntityType.SETTING,
-    "origins": EntityType.ORIGIN,
-    "relationships": EntityType.RELATIONSHIP,
-    "cast": EntityType.ACTOR,
-    "directors": EntityType.DIRECTOR,
-    "writers": EntityType.DIRECTOR,  # found as a person; writing is no type of fact
-    "characters": EntityType.CHARACTER,
-    "certificate": EntityType.CERTIFICATE,
-    "songs": EntityType.SONG,
-    "awards": EntityType.AWARD,
-    "quotes": EntityType.QUOTE,
-    "countries": EntityType.COUNTRY,
-    "languages": EntityType.LANGUAGE,
-    "studios": EntityType.STUDIO,
-}
 _OVERLAPPING = ("genres", "moods", "themes", "keywords", "plots")
+
+
+class Performance(NamedTuple):
+    """A role with its character."""
+
+    actor: str
+    character: str
 
 
 class Linker:
@@ -74,7 +60,7 @@ class Linker:
         key = (field, raw)
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = self._find(field, raw) if raw.strip() else ()
+            found = self._found[key] = self._find(field, raw)
         return found
 
     def facts(self, movie: Movie) -> dict[EntityType, tuple[str, ...]]:
@@ -122,16 +108,30 @@ class Linker:
 def words(movie: Movie) -> Iterator[tuple[str, str]]:
     """Yield each field and value of a film that denotes something; roles as cast and characters."""
     for role in movie.cast:
-        yield "cast", role.actor
-        if role.character:
-            yield "characters", role.character
+        if role.actor.strip():
+            yield "cast", role.actor
+    for performance in performances(movie):
+        yield "characters", performance.character
+    yield from listed_words(movie)
+
+
+def listed_words(movie: Movie) -> Iterator[tuple[str, str]]:
+    """Yield what `words` yields of the fields besides the cast."""
     for field in FIELDS:
         if field == "certificate":
-            if movie.certificate:
+            if movie.certificate and movie.certificate.strip():
                 yield field, movie.certificate
         elif field != "cast":
             for raw in getattr(movie, field):
-                yield field, raw
+                if raw.strip():
+                    yield field, raw
+
+
+def performances(movie: Movie) -> Iterator[Performance]:
+    """Yield the roles of which both the actor and the character are known."""
+    for role in movie.cast:
+        if role.character and role.character.strip() and role.actor.strip():
+            yield Performance(role.actor, role.character)
 
 
 def number_text(movie: Movie, field: str) -> str:
@@ -186,18 +186,20 @@ def _nodes(movies: Sequence[Movie], linker: Linker, known: Mapping[str, Node]) -
         )
     forms: dict[str, Counter[str]] = defaultdict(Counter)
     for movie in movies:
-        # a form counts once per film, however many records use it
-        named = {
-            (iri, raw)
-            for record in (movie, *movie.records)
-            for field, raw in words(record)
-            for _, iri in linker.find(field, raw)
-            if iri not in concepts
-        }
+        named = _named(movie, linker)
+        kept = {iri for iri, _ in named}
+        # records spell the same names in other ways; a form counts once per film
+        for record in movie.records:
+            named |= {(iri, raw) for iri, raw in _named(record, linker) if iri in kept}
         for iri, form in named:
-            forms[iri][form] += 1
+            if iri not in concepts:
+                forms[iri][form] += 1
     for iri in sorted(forms):
         yield _choose_label(iri, forms[iri], known.get(iri))
+
+
+def _named(movie: Movie, linker: Linker) -> set[tuple[str, str]]:
+    return {(iri, raw) for field, raw in words(movie) for _, iri in linker.find(field, raw)}
 
 
 def _choose_label(iri: str, forms: Counter[str], known: Node | None) -> Node:

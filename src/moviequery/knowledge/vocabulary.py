@@ -26,7 +26,8 @@ SOURCE = f"{BASE}source:"
 SCHEME = f"{BASE}scheme:"
 
 PERSON = "person"
-CONCEPT_GRAPH = f"{SOURCE}concepts"
+CONCEPT_GRAPH = f"{BASE}concepts"  # the named graph of the vocabulary
+UNSOURCED = f"{BASE}unsourced"  # the named graph of records that name no source
 
 # Declared for every SPARQL query and written at the head of every Turtle file.
 PREFIXES: Mapping[str, str] = {
@@ -82,7 +83,42 @@ PREDICATES: Mapping[EntityType, str] = {
     EntityType.STUDIO: f"{SCHEMA}productionCompany",
 }
 
+# A field of Movie, and the type of fact that its values become; tags and genres may become others.
+FIELDS: Mapping[str, EntityType] = {
+    "genres": EntityType.GENRE,
+    "keywords": EntityType.THEME,
+    "plots": EntityType.PLOT,
+    "themes": EntityType.THEME,
+    "moods": EntityType.MOOD,
+    "settings": EntityType.SETTING,
+    "origins": EntityType.ORIGIN,
+    "relationships": EntityType.RELATIONSHIP,
+    "cast": EntityType.ACTOR,
+    "directors": EntityType.DIRECTOR,
+    "writers": EntityType.DIRECTOR,  # found as a person; writing is no type of fact
+    "characters": EntityType.CHARACTER,
+    "certificate": EntityType.CERTIFICATE,
+    "songs": EntityType.SONG,
+    "awards": EntityType.AWARD,
+    "quotes": EntityType.QUOTE,
+    "countries": EntityType.COUNTRY,
+    "languages": EntityType.LANGUAGE,
+    "studios": EntityType.STUDIO,
+}
+# A field of Movie, and the predicate of the words a source uses for it.
+STATED: Mapping[str, str] = {
+    **{field: f"{TERM}stated{kind.value.capitalize()}" for field, kind in FIELDS.items()},
+    "writers": f"{TERM}statedWriter",
+    "keywords": f"{SCHEMA}keywords",
+}
+AUTHOR = f"{SCHEMA}author"
+PERFORMANCE = f"{TERM}performance"
+STATED_IRI = f"{TERM}statedIri"
+ORDER = f"{TERM}order"
+IGNORED = f"{TERM}ignored"
+
 # RFC 3987 forbids these in an IRI; controls and lone surrogates as well.
+_SCHEME_PART = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ILLEGAL = re.compile(r'[\x00-\x20<>"{}|\\^`\x7f-\x9f\ud800-\udfff]')
 
 
@@ -132,10 +168,14 @@ def part_of(film: str, part: str) -> str:
 def safe_iri(iri: str) -> str:
     """Return the IRI with the characters that RFC 3987 forbids percent-encoded.
 
+    An identifier without a scheme, such as IMDb's, gets one of ours.
+
     Example:
-        >>> safe_iri("http://example.org/a b<c>")
-        'http://example.org/a%20b%3Cc%3E'
+        >>> safe_iri("http://example.org/a b<c>"), safe_iri("tt0133093")
+        ('http://example.org/a%20b%3Cc%3E', 'urn:moviequery:id:tt0133093')
     """
+    if not _SCHEME_PART.match(iri):
+        iri = f"{BASE}id:{iri}"
     if not _ILLEGAL.search(iri):
         return iri
     return _ILLEGAL.sub(lambda match: quote(match[0], safe="", errors="replace"), iri)
