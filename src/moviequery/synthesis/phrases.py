@@ -19,8 +19,9 @@ def _words(text: str) -> frozenset[str]:
 _ONE = frozenset(["a", "an", "one", "his", "her"])
 _DETERMINERS = frozenset(["a", "an", "the", "one", "his", "her", "its", "their", "two", "three"])
 _PREPOSITIONS = _words(
-    "about aboard after against among and as at before behind between but by for from in inside "
-    "into near of off on or out outside over through to under with without"
+    "about aboard across after against along among and around as at before behind between but by "
+    "despite during for from in inside into like near of off on or out outside over through to "
+    "toward under until with without"
 )
 _RELATIVES = frozenset(["that", "where", "which", "who", "whom", "whose", "when"])
 _AUXILIARIES = _words("becomes can cannot could does goes has have is are must was were will would")
