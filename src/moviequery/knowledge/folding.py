@@ -69,12 +69,17 @@ def fold_records(records: Sequence[Movie]) -> Movie:
 
 
 def _choose_title(records: Sequence[Movie]) -> str:
-    """Return the spelling that most records use; between equals, one with case and accents."""
+    """Return the name that most records use, in the spelling that most use.
+
+    Between equals, a spelling with both cases goes before one without, and accents before none.
+    """
+    names = Counter(title_key(record.title) for record in records)
     counts = Counter(record.title for record in records)
 
-    def merit(title: str) -> tuple[int, bool, int]:
+    def merit(title: str) -> tuple[int, int, bool, int]:
         has_case = not (title.isupper() or title.islower())
-        return counts[title], has_case, sum(not char.isascii() for char in title)
+        accents = sum(not char.isascii() for char in title)
+        return names[title_key(title)], counts[title], has_case, accents
 
     # max keeps the first of equals, and the order of the records is canonical
     return max(counts, key=merit)

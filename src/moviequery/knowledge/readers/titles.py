@@ -26,7 +26,10 @@ _BESIDE_EDITIONS = frozenset({
     "full", "screen", "special", "collector", "collectors", "limited", "deluxe", "anniversary",
     "original", "exclusive", "prime", "cut", "and", "the",
 })  # fmt: skip
-_MARKUP = re.compile(r"</?[a-z][^>]*>|var aPageStart|getTime\(\)", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"</?(?:span|div|script|style|br|img|table|html|font|a href)\b[^>]*>|var aPageStart|getTime\(\)",
+    re.IGNORECASE,
+)
 
 
 def read_title(cell: object, line: int | str, tally: Tally) -> tuple[str, int | None, str] | None:
