@@ -67,12 +67,16 @@ def test_noun_phrases(label):
         ("set in ", "New York City", ""),
         ("set in ", "a galaxy far, far away", ""),
         ("set in ", "World War II", ""),
+        ("did it win ", "palme d'or", "the "),
+        ("a film that won ", "golden globe", "a "),
+        ("did it win ", "best picture", ""),
+        ("a ", "golden globe", ""),
         ("with a ", "small town", ""),
         ("horror ", "small town", ""),
         ("", "small town", ""),
     ],
 )
-def test_articles_of_places(before, label, article):
+def test_articles(before, label, article):
     assert find_article(label, before) == article
 
 

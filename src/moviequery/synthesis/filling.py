@@ -16,6 +16,8 @@ from .styles import Piece, write_pieces
 from .surface import say_value
 from .template import LEXICAL_TYPES, Choice, Slot, Template
 
+_NEED_ARTICLES = (EntityType.SETTING, EntityType.COUNTRY, EntityType.AWARD)
+
 Lexicon = Mapping[EntityType, tuple[str, ...]]
 
 
@@ -135,7 +137,7 @@ def _say(
             text = film.title if film else ""
         else:
             text = say_value(index, node, values[number], rng)
-            if node.type in (EntityType.SETTING, EntityType.COUNTRY) and pieces:
+            if node.type in _NEED_ARTICLES and pieces:
                 before = pieces[-1][0]
                 pieces[-1] = (before + find_article(text, before), pieces[-1][1])
         pieces.append((text, number))

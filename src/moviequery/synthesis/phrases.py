@@ -54,7 +54,11 @@ _PLACE_NOUNS = _words(
     "university village warehouse world zoo"
 )
 _BARE_SCHOOLS = frozenset(["high school", "middle school", "elementary school"])
-_OPENS_TO_ARTICLE = re.compile(r"(?:^|\s)(?:about|by|for|from|in|of|on|to) $")
+_THE_AWARDS = re.compile(r"(?:.* )?(?:bear|d'or|grand prix|leopard|lion|palm|jury prize)$", re.I)
+_AN_AWARD = re.compile(r"(?:.* )?(?:academy award|bafta|c[eé]sar|emmy|globe|goya|oscar)$", re.I)
+_OPENS_TO_ARTICLE = re.compile(
+    r"(?:^|\s)(?:about|by|for|from|got|in|of|on|take|to|took|win|with|won) $", re.I
+)
 
 
 def is_sentence(label: str) -> bool:
@@ -107,7 +111,7 @@ def _is_participle(word: str) -> bool:
 
 
 def find_article(label: str, before: str) -> str:
-    """Return "a ", "the " or nothing: what a place needs after the words before it.
+    """Return "a ", "the " or nothing: what a place or an award needs after the words before it.
 
     Example:
         >>> find_article("small town", "a film set in "), find_article("outer space", "set in ")
@@ -116,8 +120,10 @@ def find_article(label: str, before: str) -> str:
     if not _OPENS_TO_ARTICLE.search(before):
         return ""
     core = re.split(r" (?:in|of|on|for) ", label)[0]
-    if _THE_PLACES.match(core):
+    if _THE_PLACES.match(core) or _THE_AWARDS.match(label):
         return "the "
+    if _AN_AWARD.match(label):
+        return "a "
     head = core.split()
     is_common = head and head[-1] in _PLACE_NOUNS and label not in _BARE_SCHOOLS
     opens_itself = head and head[0].casefold() in _DETERMINERS | _PREPOSITIONS

@@ -36,7 +36,8 @@ def hash_share(text: str) -> float:
 
 def _weigh(count: int, power: float) -> int:
     """Return a weight as a whole number, so that no platform's last bit of a float matters."""
-    return round(1_000_000 * count**power)
+    weight: float = 1_000_000 * count**power
+    return round(weight)
 
 
 @dataclass(frozen=True, slots=True)
