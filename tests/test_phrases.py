@@ -23,6 +23,7 @@ from moviequery.synthesis.template import Slot
         "the ring is carried to Mount Doom",
         "Jewish soldiers hunt Nazis",
         "police tail a contract killer",
+        "a couple go through a bitter divorce",
     ],
 )
 def test_sentences(label):
@@ -44,6 +45,7 @@ def test_sentences(label):
         "an artificial man with blades for hands",
         "three young men the day after a riot",
         "the rise of the Nazis",
+        "a couple trapped in a lift",
         "Manhattan turned into a prison",
         "a champion's rise and fall",
         "",

@@ -91,14 +91,18 @@ def is_sentence(label: str) -> bool:
 def _is_verb(words: Sequence[str], number: int, follower: str) -> bool:
     """Return True if a word before any preposition can only be the verb of the first noun."""
     word, before, kind = words[number], words[number - 1], words[0].casefold()
-    if kind in _ONE:
+    if kind in _ONE and before != "couple":
         return number > 1 and _ends_in_s(word)
     if kind == "the":
         return number > 1 and _ends_in_s(word) and bool(follower) and follower not in _PREPOSITIONS
     if words[0][0].isupper() and _ends_in_s(word) and follower:
         return True
     is_plain = word.isalpha() and word.islower() and word not in _DETERMINERS
-    return _ends_in_s(before) and is_plain and not (_ends_in_s(word) or _is_participle(word))
+    return (
+        (_ends_in_s(before) or before == "couple")
+        and is_plain
+        and not (_ends_in_s(word) or _is_participle(word))
+    )
 
 
 def _ends_in_s(word: str) -> bool:
