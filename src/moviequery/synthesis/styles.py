@@ -26,7 +26,7 @@ def write_pieces(pieces: list[Piece], style: str) -> tuple[str, list[tuple[int, 
 
     Example:
         >>> write_pieces([("is there a ", None), ("action", 0), ("  film ?", None)], "chat")
-        ('Is there an action film?', [(14, 20)])
+        ('Is there an action film?', [(12, 18)])
     """
     text = ""
     spans: list[tuple[int, int]] = []
