@@ -190,6 +190,15 @@ def test_a_second_title_alone_joins_nothing():
     assert found == ["squeeze-1996", "the-big-squeeze-1996"]
 
 
+def test_two_numbers_at_one_host_are_two_films():
+    first = film("Home", 2015, "a", same_as=("https://tmdb.example/1", "https://imdb.example/7"))
+    second = film("Home", 2015, "a", same_as=("https://tmdb.example/2",))
+    third = film("Home", 2013, "b", same_as=("https://imdb.example/7",))
+    merged = merge([first, second, third])
+    assert [len(movie.records) for movie in merged] == [2, 1]
+    assert iris(first, second) == ["home-2015", "home-2015-2"]
+
+
 def test_an_undated_namesake_of_one_source_stays_alone():
     found = iris(film("Journey", 2008, "a"), film("Journey", None, "a", ["Rusty Lemorande"]))
     assert found == ["journey", "journey-2008"]
@@ -276,6 +285,7 @@ RECORDS = st.builds(
     rating=st.sampled_from([None, 6.5, 8.0]),
     votes=st.sampled_from([None, 10, 20]),
     iri=st.sampled_from(["", "", "", "http://films.example/1"]),
+    same_as=st.sampled_from([(), (), ("http://tmdb.example/1",), ("http://tmdb.example/2",)]),
 )
 CATALOGUES = st.lists(RECORDS, max_size=14)
 

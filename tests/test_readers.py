@@ -194,7 +194,7 @@ def test_movielens_titles_and_joined_columns(write):
         MOVIELENS,
         {
             "movieId": "29",
-            "title": "City of Lost Children, The (Cité des enfants perdus, La) (1995)",
+            "title": "City of Lost Children, The (Lost City) (Cité des enfants perdus, La) (1995)",
             "genres": "Adventure|Sci-Fi",
             "tmdb_id": "902",
             "tmdb_title": "The City of Lost Children",
@@ -217,7 +217,7 @@ def test_movielens_titles_and_joined_columns(write):
     assert (harlem.title, harlem.cast, harlem.genres) == ("Harlem", (), ())
     assert catalogue.report[0].repaired == {"TMDB columns of another film, left out": 1}
     assert lost.title == "The City of Lost Children"
-    assert lost.alternative_titles == ("La Cité des enfants perdus",)
+    assert lost.alternative_titles == ("Lost City", "La Cité des enfants perdus")
     assert lost.genres == ("Adventure", "Sci-Fi", "Fantasy")
     assert (lost.keywords, lost.year) == (("dream", "clone"), 1995)
 
@@ -332,3 +332,10 @@ def test_amazon_reviews_are_no_films(write):
     review = {"reviewerID": "A", "asin": "B", "reviewText": "good", "overall": 5}
     with pytest.raises(CatalogueError, match="reviews, not films: pass the metadata"):
         read_catalogue(write(json.dumps(review)))
+
+
+def test_a_bracket_that_goes_on_a_sentence_is_part_of_the_title(write):
+    title = "Birdman or (The Unexpected Virtue of Ignorance)"
+    rows = table(["movieId", "title", "genres"], {"movieId": "1", "title": f"{title} (2014)"})
+    movie = read_catalogue(write(rows))[0]
+    assert (movie.title, movie.year, movie.alternative_titles) == (title, 2014, ())

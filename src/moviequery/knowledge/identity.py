@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
+from urllib.parse import urlsplit
 
 from ..schema import Movie
 from .normalisation import fold, title_key
@@ -68,6 +69,7 @@ class _Profile:
         directors: name keys of all directors.
         actors: name keys per actor.
         sources: who vouches for it.
+        links: (host, IRI) of the same film elsewhere.
     """
 
     titles: frozenset[str]
@@ -76,6 +78,7 @@ class _Profile:
     directors: frozenset[str]
     actors: frozenset[frozenset[str]]
     sources: frozenset[str]
+    links: frozenset[tuple[str, str]]
 
     @classmethod
     def of(cls, record: Movie) -> _Profile:
@@ -87,6 +90,7 @@ class _Profile:
             directors=frozenset(key for name in record.directors for key in name_keys(name)),
             actors=frozenset(name_keys(role.actor) for role in record.cast),
             sources=frozenset({source}),
+            links=frozenset((_host(iri), iri) for iri in record.same_as),
         )
 
     def join(self, other: _Profile) -> _Profile:
@@ -97,7 +101,15 @@ class _Profile:
             self.directors | other.directors,
             self.actors | other.actors,
             self.sources | other.sources,
+            self.links | other.links,
         )
+
+    def signs(self) -> set[object]:
+        """Return what two records must have in common to be worth comparing."""
+        # under y and y + 1 a year meets itself and the next one, and no other
+        years = {number for _, year in self.years for number in (year, year + 1)}
+        signs: set[object] = {*self.directors.union(*self.actors), *self.links, *years}
+        return signs if years else signs | {None}
 
     @property
     def knows_people(self) -> bool:
@@ -111,7 +123,8 @@ def _affinity(one: _Profile, two: _Profile) -> int:
     gaps = [abs(a - b) for _, a in one.years for _, b in two.years]
     gap = min(gaps) if gaps else None
     known_directors = bool(one.directors and two.directors)
-    shared_director = bool(one.directors & two.directors)
+    # one number at IMDb or TMDB is as good as one director
+    shared_director = bool(one.directors & two.directors or one.links & two.links)
     actors = _shared_actors(one, two)
     near = gap is not None and gap <= 1
     # two common actors outweigh two spellings of one director
@@ -158,7 +171,9 @@ def _undated(one: _Profile, two: _Profile, shared_people: bool, strangers: bool)
 
 
 def _listed_apart(one: _Profile, two: _Profile) -> bool:
-    """Tell whether one source lists both with years more than one apart: remakes, then."""
+    """Tell whether somebody keeps them apart: by two IRIs at one host, or by two far years."""
+    if not one.links & two.links and {h for h, _ in one.links} & {h for h, _ in two.links}:
+        return True
     if not one.sources & two.sources:
         return False
     return any(
@@ -218,11 +233,13 @@ class _Block:
                 self._join(best[0], place)
 
     def _pairs(self) -> Iterator[tuple[int, int]]:
-        by_name: dict[str, list[int]] = defaultdict(list)
+        """Yield the pairs that share a title and a year, the next year or a name."""
+        meetings: dict[tuple[str, object], list[int]] = defaultdict(list)
         for place, profile in self._profiles.items():
             for name in profile.names:
-                by_name[name].append(place)
-        pairs = {pair for places in by_name.values() for pair in combinations(places, 2)}
+                for sign in profile.signs():
+                    meetings[name, sign].append(place)
+        pairs = {pair for places in meetings.values() for pair in combinations(places, 2)}
         yield from sorted(pairs)
 
     def _join(self, here: int, there: int) -> None:
@@ -230,6 +247,10 @@ class _Block:
             self._home[place] = here
         self._members[here] += self._members.pop(there)
         self._profiles[here] = self._profiles[here].join(self._profiles.pop(there))
+
+
+def _host(iri: str) -> str:
+    return urlsplit(iri).netloc or iri.partition(":")[0]
 
 
 def _short_key(movie: Movie) -> tuple[object, ...]:

@@ -29,7 +29,8 @@ def merge(movies: Iterable[Movie]) -> tuple[Movie, ...]:
     do not count) and their years and people do: the same year or the next one, with a shared
     director or actor or with nothing known against it; a later year with a shared director, which
     is a re-release; no year on one side and only one film it can mean. Known directors without a
-    common name keep films apart, and so does one source that lists both in different years.
+    common name keep films apart, and so does one source that lists both in different years, or
+    two IRIs at one host, such as two numbers of TMDB.
 
     Example:
         >>> first = Movie("The Matrix", 1999, directors=("Lana Wachowski",), sources=("netflix",))

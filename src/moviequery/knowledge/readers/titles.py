@@ -12,7 +12,10 @@ from .values import read_text
 # No film is named with so many characters; an unclosed quote in a CSV makes such "titles".
 LONGEST_TITLE = 250
 _TAIL = re.compile(r"\s*(?:-\s*)?[(\[{]([^()\[\]{}]*)[)\]}]\s*$")
-_SECOND_NAME = re.compile(r"^(?P<first>.+?)\s*\((?:a\.?k\.?a\.?\s+)?(?P<second>[^()]+)\)$")
+# "Birdman or (The Unexpected Virtue of Ignorance)" is one name.
+_SECOND_NAME = re.compile(
+    r"^(?P<first>.*?\S)(?<! or)\s*\((?:a\.?k\.?a\.?\s+)?(?P<second>[^()]+)\)$"
+)
 # Words that tell one copy of a film from another; a bracket that holds nothing else is dropped.
 _EDITION_WORDS = frozenset({
     "subtitled", "subbed", "dubbed", "subtitles", "subs", "4k", "uhd", "hd", "sd", "dvd", "bluray",
@@ -27,7 +30,7 @@ _BESIDE_EDITIONS = frozenset({
     "original", "exclusive", "prime", "cut", "and", "the",
 })  # fmt: skip
 _MARKUP = re.compile(
-    r"</?(?:span|div|script|style|br|img|table|html|font|a href)\b[^>]*>|var aPageStart|getTime\(\)",
+    r"</?(?:span|div|script|style|br|img|table|font|a href)\b[^>]*>|var aPageStart|getTime\(\)",
     re.IGNORECASE,
 )
 
@@ -58,16 +61,19 @@ def read_title(cell: object, line: int | str, tally: Tally) -> tuple[str, int | 
 
 
 def split_second_name(title: str) -> tuple[str, tuple[str, ...]]:
-    """Return the title, and the second name that MovieLens writes behind it in brackets.
+    """Return the title, and the other names that MovieLens writes behind it in brackets.
 
     Example:
         >>> split_second_name("Postino, Il (The Postman)")
         ('Il Postino', ('The Postman',))
     """
-    if match := _SECOND_NAME.match(title):
-        first, second = split_title(match["first"])[0], split_title(match["second"])[0]
-        return first, () if fold(first) == fold(second) else (second,)
-    return split_title(title)[0], ()
+    others: dict[str, str] = {}
+    while match := _SECOND_NAME.match(title):
+        title, other = match["first"], split_title(match["second"])[0]
+        others[fold(other)] = other
+    title = split_title(title)[0]
+    others.pop(fold(title), None)
+    return title, tuple(reversed(others.values()))
 
 
 def _strip_editions(text: str) -> tuple[str, str]:
