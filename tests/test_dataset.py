@@ -8,64 +8,19 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from random import Random
 
 import pyarrow.parquet as pq
 import pytest
-import yaml
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from small_builder import SmallBuilder
 
-from moviequery.corpus.candidates import BLOCK, Shard, build_shard, merge_shards
+from moviequery import SyntheticQueryBuilder
+from moviequery.corpus.candidates import BLOCK, build_shard, merge_shards
 from moviequery.corpus.dataset import from_queries, read_queries, to_dataset, write_dataset
 from moviequery.corpus.features import from_example
 from moviequery.corpus.splits import check_leaks
 from moviequery.errors import DatasetError
 from moviequery.knowledge.sources import find_source
-from moviequery.schema import Entity, EntityType, Intent, Provenance, Query
-
-GENRES = ("heist", "noir", "comedy")
-WORDS = ("amber", "bronze", "copper", "dune", "ember", "flint", "grove", "harbour", "iron", "jade")
-
-
-class SmallBuilder:
-    """Writes rows with a few words each, so that repetitions and near-duplicates do occur."""
-
-    def __init__(self, seed=7, words=3):
-        self.seed = seed
-        self.words = words
-        self.calls = []
-
-    @property
-    def fingerprint(self):
-        return f"small-{self.seed}-{self.words}"
-
-    def row(self, index):
-        self.calls.append(index)
-        rng = Random(f"{self.seed}:{index}")
-        split = rng.choice(["train"] * 8 + ["validation", "test"])
-        if rng.random() < 0.05:
-            return None
-        genre, words = rng.choice(GENRES), " ".join(rng.choices(WORDS, k=self.words))
-        text = f"any {genre} films about {words}?"
-        entities = (
-            Entity(EntityType.GENRE, genre, 4, 4 + len(genre), iri=f"urn:moviequery:genre:{genre}"),
-        )
-        provenance = Provenance(index, self.seed, split, f"about-{split}", films=(f"urn:{split}",))
-        return Query(text, rng.choice(list(Intent)), entities, provenance=provenance)
-
-
-class ShortBuilder(SmallBuilder):
-    """Stops the process in the middle of a build, as a kill would."""
-
-    def __init__(self, last):
-        super().__init__()
-        self.last = last
-
-    def row(self, index):
-        if index > self.last:
-            os._exit(9)
-        return super().row(index)
+from moviequery.schema import Intent, Query
 
 
 def digest(folder):
@@ -86,7 +41,10 @@ def test_a_folder_holds_exactly_n_rows_without_leaks(built):
     assert sum(map(len, splits.values())) == census.rows == 300
     assert census.splits == {name: len(queries) for name, queries in splits.items()}
     assert check_leaks(splits).clean
-    assert set(census.dropped) == {"near-duplicate", "repeated"}
+    assert set(census.dropped) == {"near-duplicate", "repeated", "empty"}
+    walked = [SmallBuilder().row(index) for index in range(census.last_index + 1)]
+    assert census.dropped["empty"] == walked.count(None)
+    assert sum(census.dropped.values()) + 300 == len(walked)
     for name, queries in splits.items():
         indices = [query.provenance.index for query in queries]
         assert indices == sorted(indices)
@@ -116,39 +74,6 @@ def test_a_smaller_build_is_the_beginning_of_a_larger_one(built, tmp_path):
     write_dataset(SmallBuilder(), tmp_path / "small", 40)
     lines = (built[0] / "queries.jsonl").read_text(encoding="utf-8").splitlines()
     assert (tmp_path / "small" / "queries.jsonl").read_text("utf-8").splitlines() == lines[:40]
-
-
-def test_the_card_says_what_the_folder_holds(built):
-    folder, census = built
-    card = (folder / "README.md").read_text(encoding="utf-8")
-    metadata, text = card.split("---\n")[1], card.split("---\n", 2)[2]
-    header = yaml.safe_load(metadata)
-    assert [config["config_name"] for config in header["configs"]] == ["entities", "intent"]
-    assert [config.get("default", False) for config in header["configs"]] == [True, False]
-    for info in header["dataset_info"]:
-        counts = {split["name"]: split["num_examples"] for split in info["splits"]}
-        assert counts == census.splits
-    assert (header["language"], header["size_categories"]) == (["en"], ["n<1K"])
-    assert header["license"] == "cc-by-4.0"
-    assert "Wikidata, CC0 1.0" in text
-    assert "`small-7-3`" in text
-    assert "seed 7" in text
-    for name, count in census.splits.items():
-        rec = census.intents[name, Intent.REC]
-        assert f"| {name} | {rec} | {count - rec} | {count} |" in text
-    share = census.genres["urn:moviequery:genre:heist"] / 300
-    assert f"heist {share:.2%}" in text
-    assert "$" not in text
-
-
-def test_the_licence_is_unknown_where_a_source_is(tmp_path):
-    write_dataset(SmallBuilder(), tmp_path / "a", 5, sources=[find_source("our-films")])
-    write_dataset(SmallBuilder(), tmp_path / "b", 5, licence="cc0-1.0")
-    licences = [
-        yaml.safe_load((tmp_path / name / "README.md").read_text("utf-8").split("---\n")[1])
-        for name in "ab"
-    ]
-    assert [header["license"] for header in licences] == ["unknown", "cc0-1.0"]
 
 
 def test_checksums_cover_every_file_but_the_card(built):
@@ -195,7 +120,8 @@ print(json.dumps([{k: len(v) for k, v in plain.items()}, names, rows[0]]))
 def test_a_killed_build_goes_on_and_gives_the_same_bytes(tmp_path):
     script = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
-        "from test_dataset import ShortBuilder, write_dataset\n"
+        "from small_builder import ShortBuilder\n"
+        "from moviequery.corpus.dataset import write_dataset\n"
         f"write_dataset(ShortBuilder(last={2 * BLOCK + 500}), sys.argv[1], 2500)"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "films")]
@@ -229,47 +155,14 @@ def test_stored_rows_of_another_builder_are_not_used(tmp_path):
 def test_the_same_rows_under_any_hash_seed(built, tmp_path):
     script = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
-        "from test_dataset import SmallBuilder, write_dataset\n"
+        "from small_builder import SmallBuilder\n"
+        "from moviequery.corpus.dataset import write_dataset\n"
         "write_dataset(SmallBuilder(), sys.argv[1], 300)"
     )
     for seed in ("0", "4711"):
         command = [sys.executable, "-c", script, str(tmp_path / seed)]
         subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True)
         assert digest(tmp_path / seed) == digest(built[0])
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.integers(1, 120), st.integers(1, 7), st.integers(0, 20))
-def test_a_sharded_build_equals_a_single_one(n, num_shards, seed):
-    builder = SmallBuilder(seed)
-    single = merge_shards(builder, [], n)
-    shards = [build_shard(builder, n, shard, num_shards) for shard in range(num_shards)]
-    assert merge_shards(builder, reversed(shards), n) == single
-    assert len(single) == n
-
-
-def test_shards_must_be_all_there_once():
-    builder = SmallBuilder()
-    shards = [build_shard(builder, 30, shard, 3) for shard in range(3)]
-    with pytest.raises(DatasetError, match="leave out the indices from 10 to 19"):
-        merge_shards(builder, [shards[0], shards[2]], 30)
-    with pytest.raises(DatasetError, match="repeat the indices from 0 to 9"):
-        merge_shards(builder, [shards[0], shards[0]], 30)
-    with pytest.raises(DatasetError, match="shard 3 of 3"):
-        build_shard(builder, 30, 3, 3)
-
-
-def test_a_shard_is_read_back_whole_or_not_at_all(tmp_path):
-    shard = build_shard(SmallBuilder(), 30, 1, 2)
-    shard.write(tmp_path / "shard.jsonl", "a")
-    assert Shard.read(tmp_path / "shard.jsonl", "a") == shard
-    with pytest.raises(DatasetError, match="build it again"):
-        Shard.read(tmp_path / "shard.jsonl", "b")
-    text = (tmp_path / "shard.jsonl").read_text("utf-8")
-    for length in (0, 10, len(text) // 2, len(text) - 3):
-        (tmp_path / "shard.jsonl").write_text(text[:length], "utf-8")
-        with pytest.raises(DatasetError, match="build it again"):
-            Shard.read(tmp_path / "shard.jsonl", "a")
 
 
 def test_queries_can_be_written_without_a_builder(built, tmp_path):
@@ -319,7 +212,8 @@ def test_a_read_only_place_is_a_clear_error():
 def test_of_two_builds_at_once_one_writes_and_the_other_says_so(tmp_path):
     script = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
-        "from test_dataset import SmallBuilder, write_dataset\n"
+        "from small_builder import SmallBuilder\n"
+        "from moviequery.corpus.dataset import write_dataset\n"
         "write_dataset(SmallBuilder(), sys.argv[1], 300)"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "films")]
@@ -366,3 +260,26 @@ def test_a_folder_without_queries_is_a_clear_error(tmp_path):
     (tmp_path / "train.parquet").write_bytes(b"PAR1 no more")
     with pytest.raises(DatasetError, match="train.parquet: cannot be read"):
         read_queries(tmp_path)
+
+
+def test_the_builder_of_the_library_makes_a_dataset(bundled_graph, tmp_path):
+    builder = SyntheticQueryBuilder(bundled_graph, seed=7)
+    census = write_dataset(builder, tmp_path / "films", 400)
+    splits = read_queries(tmp_path / "films")
+    report = check_leaks(splits)
+    assert report.clean, report.summary()
+    assert census.rows == 400
+    assert set(census.splits) == {"train", "validation", "test"}
+    assert {query.intent for query in splits["test"]} == set(Intent)
+    rows = builder.to_dataset(400)
+    assert {name: [from_example(row) for row in rows[name]] for name in rows} == splits
+    by_index = [query for queries in splits.values() for query in queries]
+    for query in by_index[::40]:
+        assert builder.row(query.provenance.index) == query
+    shards = [build_shard(builder, 400, shard, 3) for shard in range(3)]
+    merged = merge_shards(builder, shards, 400)
+    assert merged == sorted(by_index, key=lambda query: query.provenance.index)
+    card = (tmp_path / "films" / "README.md").read_text("utf-8")
+    assert builder.fingerprint in card
+    for source in bundled_graph.sources.values():
+        assert f"- {source.title}, {source.licence}" in card

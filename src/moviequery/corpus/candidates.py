@@ -104,7 +104,7 @@ def merge_shards(builder: RowSource, shards: Iterable[Shard], n: int) -> list[Qu
     Raises:
         DatasetError: the shards leave a gap or overlap, or the builder cannot give n rows.
     """
-    ordered = sorted(shards, key=lambda shard: shard.start)
+    ordered = sorted(shards, key=lambda shard: (shard.start, shard.stop))
     end = 0
     for shard in ordered:
         if shard.start != end:

@@ -163,7 +163,7 @@ def _distribution_table(census: Census) -> str:
 
 def _dropped_sentence(census: Census) -> str:
     dropped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(census.dropped.items()))
-    return f"Candidates refused for that, or as repetitions: {dropped or 'none'}."
+    return f"Candidates left out for that, as repetitions, or without a text: {dropped or 'none'}."
 
 
 def _origin_sentence(census: Census) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..schema import ENTITY_TYPES, EntityType, Intent, Query
@@ -25,7 +24,9 @@ class Census:
         negated: entities that are not wanted.
         seeds: queries by seed of their builder.
         origins: queries by origin, template or rewritten.
-        dropped: candidates that were refused, by reason.
+        last_index: the highest index of a query; -1 where there is no provenance.
+        dropped: candidates that were refused, by reason (see `LeakFilter`); `empty` counts the
+            indices for which the builder found no text.
     """
 
     intents: Counter[tuple[str, Intent]] = field(default_factory=Counter)
@@ -36,7 +37,8 @@ class Census:
     negated: int = 0
     seeds: Counter[int] = field(default_factory=Counter)
     origins: Counter[str] = field(default_factory=Counter)
-    dropped: Mapping[str, int] = field(default_factory=dict)
+    last_index: int = -1
+    dropped: dict[str, int] = field(default_factory=dict)
 
     def add(self, query: Query) -> None:
         """Count one query."""
@@ -51,6 +53,7 @@ class Census:
             self.films.update(set(query.provenance.films))
             self.seeds[query.provenance.seed] += 1
             self.origins[query.provenance.origin] += 1
+            self.last_index = max(self.last_index, query.provenance.index)
 
     @property
     def rows(self) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DatasetError
-from ..knowledge.sources import Source, find_source
+from ..knowledge.sources import Source
 from ..schema import Query, canonical_json
 from .candidates import RowSource, select, walk
 from .card import CardFacts, render_card
@@ -89,24 +89,16 @@ def write_dataset(
     """
     target = Path(folder).resolve()
     with _workplace(target) as work:
-        leak_filter = LeakFilter()
-        if isinstance(source, RowSource):
-            wanted = DEFAULT_ROWS if n is None else n
-            rows = select(walk(source, wanted, folder=work), wanted, leak_filter)
-            fingerprint = source.fingerprint
-        else:
-            accepted = filter(leak_filter.accept, source)
-            rows = accepted if n is None else select(source, n, leak_filter)
-            fingerprint = ""
         draft = work / "draft"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
-        census, sizes = _write_rows(rows, draft)
-        census.dropped = dict(leak_filter.dropped)
+        leak_filter = LeakFilter()
+        census, sizes = _write_rows(_accept(source, n, work, leak_filter), draft)
+        census.dropped = _count_dropped(source, census, leak_filter)
         write_checksums(draft)
         facts = CardFacts(
             location=location or target.name,
-            fingerprint=fingerprint,
+            fingerprint=source.fingerprint if isinstance(source, RowSource) else "",
             sources=_list_sources(source) if sources is None else tuple(sources),
             licence=licence,
             sizes=sizes,
@@ -214,14 +206,33 @@ def _occupied(target: Path) -> DatasetError:
     )
 
 
+def _accept(
+    source: RowSource | Iterable[Query], n: int | None, work: Path, leak_filter: LeakFilter
+) -> Iterator[Query]:
+    if isinstance(source, RowSource):
+        wanted = DEFAULT_ROWS if n is None else n
+        return select(walk(source, wanted, folder=work), wanted, leak_filter)
+    return filter(leak_filter.accept, source) if n is None else select(source, n, leak_filter)
+
+
+def _count_dropped(
+    source: RowSource | Iterable[Query], census: Census, leak_filter: LeakFilter
+) -> dict[str, int]:
+    """Return the candidates that were refused by reason, and the indices that gave none."""
+    dropped = dict(leak_filter.dropped)
+    if isinstance(source, RowSource):
+        empty = census.last_index + 1 - census.rows - leak_filter.dropped.total()
+        dropped |= {"empty": empty} if empty else {}
+    return dropped
+
+
 def _list_sources(source: object) -> tuple[Source, ...]:
     """Return where the films of a builder's graph come from, sorted by name."""
     from ..synthesis.builder import SyntheticQueryBuilder
 
     if not isinstance(source, SyntheticQueryBuilder):
         return ()
-    names = {name for movie in source.graph.movies() for name in movie.sources}
-    return tuple(find_source(name) for name in sorted(names))
+    return tuple(one for _, one in sorted(source.graph.sources.items()))
 
 
 def _write_rows(rows: Iterator[Query], draft: Path) -> tuple[Census, dict[str, int]]:

@@ -27,7 +27,7 @@ from .card import CONFIGS
 from .checksums import CHECKSUMS, matches_checksums, write_checksums
 from .dataset import CARD, DEFAULT_ROWS, from_queries, read_queries
 from .features import features, to_example
-from .splits import SPLITS, LeakFilter, split_of
+from .splits import SPLITS, LeakFilter, split_of, split_order
 
 _NAME = "movie_queries"
 _PACKAGE = Path(__file__).parents[1]
@@ -105,19 +105,19 @@ class MovieQueries(datasets.GeneratorBasedBuilder):  # type: ignore[misc]
     def _split_generators(
         self, dl_manager: datasets.DownloadManager
     ) -> list[datasets.SplitGenerator]:
-        rows: dict[str, list[Query]] | None = None
-        if not dl_manager.is_streaming:
-            # all splits come from one walk over the indices; a stream walks for each of its own
-            rows = {name: [] for name in SPLITS}
+        if dl_manager.is_streaming:
+            # each split of a stream walks over the indices for itself
+            kept: dict[str, tuple[Query, ...] | None] = dict.fromkeys(SPLITS)
+        else:
+            rows: dict[str, list[Query]] = {}
             for query in self._select():
-                rows[split_of(query)].append(query)
+                rows.setdefault(split_of(query), []).append(query)
+            # tuples, since `datasets` takes a list for files to be shared out to processes;
+            # and it cannot read back a split without rows
+            kept = {name: tuple(rows[name]) for name in split_order(rows)}
         return [
-            datasets.SplitGenerator(
-                name=name,
-                # a tuple, since `datasets` takes a list for files to be shared out to processes
-                gen_kwargs={"split": name, "queries": tuple(rows[name]) if rows else None},
-            )
-            for name in SPLITS
+            datasets.SplitGenerator(name=name, gen_kwargs={"split": name, "queries": queries})
+            for name, queries in kept.items()
         ]
 
     def _generate_examples(
