@@ -50,9 +50,9 @@ class Linker:
                 forms[field].update(getattr(movie, field))
         self._kinds: dict[str, EntityType] = {}
         for field in _OVERLAPPING:
-            for form in map(fold, forms[field]):
-                if field != "keywords" or form not in self._people:
-                    self._kinds.setdefault(form, FIELDS[field])
+            for raw in forms[field]:
+                if self._is_new(field, raw):
+                    self._kinds.setdefault(fold(raw), FIELDS[field])
         self._found: dict[tuple[str, str], tuple[tuple[EntityType, str], ...]] = {}
 
     def find(self, field: str, raw: str) -> tuple[tuple[EntityType, str], ...]:
@@ -79,6 +79,15 @@ class Linker:
         if movie.rating is not None:
             facts[EntityType.RATING].add(number_text(movie, "rating"))
         return {kind: tuple(sorted(facts[kind])) for kind in EntityType if facts.get(kind)}
+
+    def _is_new(self, field: str, raw: str) -> bool:
+        """Return whether a genre, mood, theme, tag or plot is none that the vocabulary knows."""
+        if field == "genres":
+            return self.concepts.find_genre(raw) == (mint(EntityType.GENRE, raw),)
+        if field == "keywords":
+            known = self.concepts.known_keyword(raw) or self.concepts.ignores(raw)
+            return not known and fold(raw) not in self._people
+        return not self._find_concept(FIELDS[field], raw)
 
     def _find(self, field: str, raw: str) -> tuple[tuple[EntityType, str], ...]:
         kind = FIELDS[field]

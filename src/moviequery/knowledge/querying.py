@@ -10,6 +10,7 @@ from rdflib import Dataset, Literal, URIRef
 from rdflib.namespace import XSD
 
 from ..errors import GraphError
+from .store import is_oxigraph
 from .vocabulary import PREFIXES, safe_iri
 
 Value = str | int | float | bool
@@ -42,11 +43,14 @@ def run_query(
     if form in ("construct", "describe"):
         raise GraphError(f"sparql() answers SELECT and ASK; ask {form.upper()} of graph.dataset")
     _check_syntax(query)
-    if bindings:
-        clause = _values_clause(query, bindings)
-        query = f"{query[:where]} {clause} {query[where:]}"
-        _check_syntax(query)
-    result = dataset.query(query, initNs=dict(PREFIXES))
+    terms = _bound_terms(query, bindings or {})
+    if is_oxigraph(dataset):
+        # oxrdflib's initBindings refuse variables that are not selected
+        query = f"{query[:where]} {_values_clause(terms)} {query[where:]}" if terms else query
+        result = dataset.query(query, initNs=dict(PREFIXES))
+    else:
+        # rdflib takes u0041 behind a backslash for a letter A within a query's text: the terms go beside it
+        result = dataset.query(query, initNs=dict(PREFIXES), initBindings=terms)
     if result.type == "ASK":
         return [{"answer": bool(result.askAnswer)}]
     return [
@@ -88,8 +92,13 @@ def _outline(query: str) -> tuple[str, int]:
     return form, len(query)
 
 
-def _values_clause(query: str, bindings: Bindings) -> str:
-    """Return a VALUES clause that binds the variables.
+def _values_clause(terms: Mapping[str, URIRef | Literal]) -> str:
+    names = " ".join(f"?{name}" for name in terms)
+    return f"VALUES ({names}) {{ ({' '.join(term.n3() for term in terms.values())}) }}"
+
+
+def _bound_terms(query: str, bindings: Bindings) -> dict[str, URIRef | Literal]:
+    """Return the bindings as RDF terms, sorted by variable.
 
     Raises:
         GraphError: the query has no such variable, or a value is no RDF term.
@@ -97,9 +106,7 @@ def _values_clause(query: str, bindings: Bindings) -> str:
     variables = {token["variable"][1:] for token in _TOKENS.finditer(query) if token["variable"]}
     if unknown := sorted(set(bindings) - variables):
         raise GraphError(f"bindings has {unknown}; the query's variables are {sorted(variables)}")
-    names = sorted(bindings)
-    values = " ".join(to_term(bindings[name]).n3() for name in names)
-    return f"VALUES ({' '.join(f'?{name}' for name in names)}) {{ ({values}) }}"
+    return {name: to_term(bindings[name]) for name in sorted(bindings)}
 
 
 def to_term(value: object) -> URIRef | Literal:

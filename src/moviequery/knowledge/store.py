@@ -17,23 +17,26 @@ STORES = ("oxigraph", "memory")
 
 
 class _Watch:
-    """Notes whether a store was changed through rdflib since it was filled."""
+    """Notes whether a store was changed through rdflib since it was filled.
+
+    The arguments are those of rdflib's `Store`.
+    """
 
     edited = False
 
-    def add(self, *arguments: Any, **options: Any) -> None:
+    def add(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
         self.edited = True
         super().add(*arguments, **options)  # type: ignore[misc]
 
-    def addN(self, *arguments: Any, **options: Any) -> None:  # noqa: N802 - rdflib's name
+    def addN(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
         self.edited = True
         super().addN(*arguments, **options)  # type: ignore[misc]
 
-    def remove(self, *arguments: Any, **options: Any) -> None:
+    def remove(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
         self.edited = True
         super().remove(*arguments, **options)  # type: ignore[misc]
 
-    def remove_graph(self, *arguments: Any, **options: Any) -> None:
+    def remove_graph(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
         self.edited = True
         super().remove_graph(*arguments, **options)  # type: ignore[misc]
 
@@ -42,7 +45,7 @@ class _Watch:
         return super().update(*arguments, **options)  # type: ignore[misc]
 
 
-class _WatchedOxigraph(_Watch, OxigraphStore):
+class _WatchedOxigraph(_Watch, OxigraphStore):  # type: ignore[misc]
     pass
 
 
@@ -85,7 +88,7 @@ def open_dataset(name: str, lines: Iterable[str]) -> Dataset:
 
 def dump_dataset(dataset: Dataset) -> set[str]:
     """Return all that a dataset holds as N-Quads lines."""
-    text = dataset.serialize(format="ox-nq" if _is_oxigraph(dataset) else "nquads")
+    text = dataset.serialize(format="ox-nq" if is_oxigraph(dataset) else "nquads")
     return {f"{quad} ." for quad in ox.parse(text, ox.RdfFormat.N_QUADS)}
 
 
@@ -100,5 +103,6 @@ def edit_lines(name: str, dataset: Dataset, lines: Collection[str]) -> set[str]:
     return (set(lines) | (now - before)) - (before - now)
 
 
-def _is_oxigraph(dataset: Dataset) -> bool:
+def is_oxigraph(dataset: Dataset) -> bool:
+    """Return whether a dataset lies in an Oxigraph store."""
     return isinstance(dataset.store, OxigraphStore)
