@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -210,18 +210,8 @@ class Provenance:
 
     def to_row(self) -> dict[str, Any]:
         """Return the provenance as plain JSON values."""
-        return {
-            "index": self.index,
-            "seed": self.seed,
-            "split": self.split,
-            "frame": self.frame,
-            "clauses": list(self.clauses),
-            "films": list(self.films),
-            "triples": list(self.triples),
-            "style": self.style,
-            "origin": self.origin,
-            "trap": self.trap,
-        }
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Provenance:
