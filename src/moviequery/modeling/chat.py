@@ -6,6 +6,7 @@ brings. Either is stored with the adapter, so a parser never has to know which o
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,7 @@ _TEMPLATE_ARGUMENTS = {"date_string": "26 Jul 2024"}
 # Tokens that exist for padding, or that no text uses, in the order of preference.
 _PAD_TOKENS = ("<|finetune_right_pad_id|>", "<pad>", "[PAD]", "<|reserved_special_token_0|>")
 _PROBE = "{}"
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 def load_tokenizer(source: str, template: str = "tokenizer") -> Any:  # noqa: ANN401 - of transformers
@@ -161,7 +163,7 @@ class ChatFormat:
 
         Characters that no tokenizer can encode (lone surrogates) become U+FFFD.
         """
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = _SURROGATES.sub("\ufffd", text)
         for token in self._control:
             text = text.replace(token, " " + token[1:])
         return text

@@ -25,8 +25,8 @@ from .base_model import check_target_modules, load_base, peak_memory, select_dev
 from .chat import ChatFormat, load_tokenizer
 from .configuration import QLoRAConfig as QLoRAConfig
 from .prompts import select_tasks
-from .training_folder import CONFIG_FILE, METRICS_FILE, TrainingFolder, write_json
-from .training_log import TrainingReport, select_losses, write_losses
+from .training_folder import CONFIG_FILE, TrainingFolder, write_json
+from .training_log import METRICS_FILE, TrainingReport, read_report, select_losses, write_losses
 from .training_rows import TokenRows, encode_rows, read_splits
 
 if TYPE_CHECKING:
@@ -160,40 +160,42 @@ class _Training:
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
             seconds = time.perf_counter() - started
             evaluated = trainer.evaluate() if "validation" in rows else {}
-        losses = select_losses(trainer.state.log_history)
-        logged = [row["loss"] for row in losses if "loss" in row]
-        parameters = trainer.model.get_nb_trainable_parameters()
-        train = rows["train"]
-        report = TrainingReport(
+        report = self._report(
+            trainer,
+            rows["train"],
+            resumed_from=int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0,
+            validation_loss=evaluated.get("eval_loss"),
+            seconds=round(seconds, 2),
+            load_memory=load_memory,
+        )
+        if processes.is_main_process:
+            _write_result(folder, trainer, tokenizer, report, settings)
+        return report
+
+    def _report(
+        self,
+        trainer: Any,  # noqa: ANN401
+        train: TokenRows,
+        **measured: Any,  # noqa: ANN401
+    ) -> TrainingReport:
+        """Return the numbers of a training that has ended."""
+        logged = [row["loss"] for row in trainer.state.log_history if "loss" in row]
+        trainable, total = trainer.model.get_nb_trainable_parameters()
+        return TrainingReport(
             task=self.config.task,
             rows=len(train.examples),
             dropped_rows=train.dropped,
             tokens=train.tokens,
             supervised_tokens=train.supervised_tokens,
-            trainable_parameters=parameters[0],
-            total_parameters=parameters[1],
+            trainable_parameters=trainable,
+            total_parameters=total,
             steps=trainer.state.global_step,
-            resumed_from=int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0,
             first_loss=logged[0] if logged else None,
             last_loss=logged[-1] if logged else None,
-            validation_loss=evaluated.get("eval_loss"),
-            seconds=round(seconds, 2),
-            load_memory=load_memory,
             peak_memory=peak_memory(),
-            device=str(base.device),
+            device=str(trainer.model.device),
+            **measured,
         )
-        if processes.is_main_process:
-            result = folder.begin_result()
-            # without this peft asks the Hub whether the vocabulary was resized
-            trainer.accelerator.unwrap_model(trainer.model).save_pretrained(
-                result, safe_serialization=True, save_embedding_layers=False
-            )
-            tokenizer.save_pretrained(result)
-            write_losses(result, losses)
-            write_json(result / METRICS_FILE, report.to_dict())
-            write_json(result / CONFIG_FILE, settings)
-            folder.finish()
-        return report
 
     def _make_trainer(
         self,
@@ -228,6 +230,8 @@ class _Training:
         torch = require("torch", "train")
         config = self.config
         dtype = select_dtype(config.precision, config.load_in_4bit, device)
+        if "8bit" in config.optimizer or "paged" in config.optimizer:
+            require("bitsandbytes", "train")
         return require("trl", "train").SFTConfig(
             output_dir=str(folder.checkpoints),
             per_device_train_batch_size=config.batch_size,
@@ -258,22 +262,27 @@ class _Training:
         )
 
 
+def _write_result(
+    folder: TrainingFolder,
+    trainer: Any,  # noqa: ANN401
+    tokenizer: Any,  # noqa: ANN401
+    report: TrainingReport,
+    settings: Mapping[str, Any],
+) -> None:
+    """Write the adapter and all that belongs to it, and put it in its place."""
+    result = folder.begin_result()
+    # told so, peft does not ask the Hub whether the vocabulary was resized
+    trainer.accelerator.unwrap_model(trainer.model).save_pretrained(
+        result, safe_serialization=True, save_embedding_layers=False
+    )
+    tokenizer.save_pretrained(result)
+    write_losses(result, select_losses(trainer.state.log_history))
+    write_json(result / METRICS_FILE, report.to_dict())
+    write_json(result / CONFIG_FILE, settings)
+    folder.finish()
+
+
 def _share(objects: list[Any]) -> list[Any]:
     """Return the main process's objects in every process."""
     shared: list[Any] = require("accelerate.utils", "train").broadcast_object_list(objects)
     return shared
-
-
-def read_report(folder: str | Path) -> TrainingReport:
-    """Return the report of a finished training.
-
-    Raises:
-        ModelError: the folder holds none.
-    """
-    import json
-
-    path = Path(folder) / METRICS_FILE
-    try:
-        return TrainingReport.from_dict(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise ModelError(f"{path} is not the report of a training: {error}") from error

@@ -17,7 +17,6 @@ from ..errors import ModelError
 from ..schema import canonical_json
 
 CONFIG_FILE = "training_config.json"
-METRICS_FILE = "metrics.json"
 
 
 class TrainingFolder:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import require
+from ..errors import ModelError, require
 from ..schema import canonical_json
 
+METRICS_FILE = "metrics.json"
 LOSS_FILE = "loss.jsonl"
 CURVE_FILE = "loss.png"
 _LOGGED = ("step", "epoch", "loss", "eval_loss", "learning_rate", "grad_norm")
@@ -84,6 +86,19 @@ class TrainingReport:
         if self.validation_loss is not None:
             lines.append(f"  validation loss       {self.validation_loss:.4f}")
         return "\n".join(lines)
+
+
+def read_report(folder: str | Path) -> TrainingReport:
+    """Return the report of a finished training.
+
+    Raises:
+        ModelError: the folder holds none.
+    """
+    path = Path(folder) / METRICS_FILE
+    try:
+        return TrainingReport.from_dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ModelError(f"{path} is not the report of a training: {error}") from error
 
 
 def select_losses(history: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

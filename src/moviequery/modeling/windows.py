@@ -33,7 +33,8 @@ def cut_windows(
     windows = []
     first = 0
     while first + size < len(offsets):
-        end = _word_border(text, offsets[first][0], offsets[first + size - 1][1])
+        next_start = offsets[first + size - overlap][0]
+        end = _word_border(text, next_start, offsets[first + size - 1][1])
         windows.append((offsets[first][0], end))
         first += size - overlap
     windows.append((offsets[first][0], len(text)))
@@ -41,12 +42,9 @@ def cut_windows(
     return windows
 
 
-def _word_border(text: str, start: int, end: int) -> int:
-    """Return where the last whole word before `end` ends, or `end` in a text without spaces.
-
-    Looks back over half the window at most: the overlap of the next window starts no later.
-    """
+def _word_border(text: str, next_start: int, end: int) -> int:
+    """Return where the last whole word before `end` ends, but no earlier than the next window."""
     if end == len(text) or text[end].isspace():
         return end
-    space = text.rfind(" ", start, end)
-    return space if end - space <= 20 and space > start else end
+    space = text.rfind(" ", next_start, end)
+    return space if space > next_start else end
