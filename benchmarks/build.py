@@ -42,7 +42,9 @@ def main() -> None:
     print(f"{'rows per second':<32}{len(rows) / write:>10,.0f}")
     if options.peer_python:
         peer, kept = time_chatette(options.peer_python, graph, options.n)
-        print(f"{'chatette, seconds':<32}{peer:>10.2f}  ({kept:,} texts, {peer / write:.2f} of ours)")
+        print(
+            f"{'chatette, seconds':<32}{peer:>10.2f}  ({kept:,} texts, {peer / write:.2f} of ours)"
+        )
 
 
 def load_graph(movies):  # noqa: ANN001, ANN201 - a benchmark's helper
@@ -70,7 +72,9 @@ def time_chatette(python: str, graph: MovieGraph, n: int) -> tuple[float, int]:
     labels["title"] = {film.title for film in graph.index.films}
     # brackets and marks are Chatette's own syntax; its titles go without them
     bare = {
-        kind: sorted({"".join(c for c in name if c.isalnum() or c == " ").strip() for name in names})
+        kind: sorted(
+            {"".join(c for c in name if c.isalnum() or c == " ").strip() for name in names}
+        )
         for kind, names in labels.items()
     }
     with tempfile.TemporaryDirectory() as folder:

@@ -38,7 +38,7 @@ KNOWN_SOURCES: dict[str, Source] = {
             "MovieLens (GroupLens Research, University of Minnesota)",
             "MovieLens terms: no redistribution without permission",
         ),
-        Source("moviequery", "The moviequery authors' own knowledge of films", "Apache-2.0"),
+        Source("moviequery", "The moviequery authors' own knowledge of films", "CC0 1.0"),
         Source("netflix", "Netflix Movies and TV Shows (Shivam Bansal, Kaggle)", "CC0 1.0"),
         Source(
             "tmdb",

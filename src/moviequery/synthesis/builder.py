@@ -94,7 +94,7 @@ class SyntheticQueryBuilder:
             >>> builder.row(12) == builder.row(12)
             True
         """
-        split = self._pick_split(hash_share(f"{self.seed}:{index}"))
+        split = self._pick_split(hash_share(f"split:{self.seed}:{index}"))
         for attempt in range(_ATTEMPTS):
             rng = Random(f"{self.seed}:{index}:{attempt}")
             frame = self._draw_frame(split, rng)

@@ -1,0 +1,57 @@
+"""Films to graph to 20,000 labelled queries, on the bundled catalogue.
+
+python examples/quickstart.py --out quickstart-output
+"""
+
+from __future__ import annotations
+
+import argparse
+from itertools import islice
+from pathlib import Path
+
+from moviequery import MovieGraph, Query, SyntheticQueryBuilder
+from moviequery.corpus.dataset import read_queries, write_dataset
+
+
+def main() -> None:
+    """Build the dataset, show some of it, and say where it is."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("quickstart-output"))
+    parser.add_argument("--n", type=int, default=20_000)
+    options = parser.parse_args()
+
+    graph = MovieGraph.bundled()
+    print(f"knowledge graph: {len(graph):,} films, {graph.counts()['triples']:,} triples")
+    rows = graph.sparql(
+        "SELECT ?title ?year { ?film schema:director ?who ; schema:name ?title ;"
+        " schema:datePublished ?year . ?who schema:name ?name } ORDER BY ?year LIMIT 3",
+        {"name": "Michael Mann"},
+    )
+    print("asked by SPARQL, films of Michael Mann:", [(row["title"], row["year"]) for row in rows])
+
+    folder = options.out / "queries"
+    if (folder / "README.md").exists():
+        print(f"\n{folder} is there already; delete it to build it again")
+    else:
+        census = write_dataset(
+            SyntheticQueryBuilder(graph, seed=7), folder, options.n, sources=graph.sources.values()
+        )
+        print(f"\n{census.summary()}")
+
+    print("\nsome of its rows:")
+    for query in islice(read_queries(folder)["train"], 0, 100, 20):
+        show(query)
+    print(f"\nthe dataset is in {folder}; from here:")
+    print(f"  datasets.load_dataset({str(folder)!r})")
+    print(f"  moviequery train --data {folder} --model YOUR_LLAMA --out adapters")
+
+
+def show(query: Query) -> None:
+    """Print a query and its labels."""
+    print(f"\n  {query.text}\n    {query.intent.value}")
+    for entity in query.entities:
+        print(f"    {entity.type.value:<12} {entity.text}  {entity.iri or ''}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""The command line: data to stdout, one clear line and exit code 2 on a mistake."""
+
+import json
+import sys
+
+import pytest
+
+from moviequery.cli import main
+from moviequery.schema import Query
+
+TABLE = (
+    "title,release_year,listed_in,director\n"
+    "Nosferatu,1922,horror,F. W. Murnau\n"
+    "The Kid,1921,comedy,Charlie Chaplin\n"
+    'The "Best" {film},1999,drama,Nobody\n'
+)
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "films.csv"
+    path.write_text(TABLE)
+    return path
+
+
+COLUMNS = [
+    "--column",
+    "title=title",
+    "--column",
+    "year=release_year",
+    "--column",
+    "genres=listed_in",
+]
+COLUMNS += ["--column", "directors=director"]
+
+
+def succeed(capsys, *arguments):
+    code = main([str(argument) for argument in arguments])
+    captured = capsys.readouterr()
+    assert code == 0, captured.err
+    return captured.out
+
+
+def fail(capsys, *arguments):
+    assert main([str(argument) for argument in arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    last = captured.err.strip().splitlines()[-1]
+    assert last.startswith("moviequery: ")
+    return last
+
+
+def test_graph_counts_and_round_trip(capsys, table, tmp_path):
+    out = tmp_path / "films.nq"
+    counts = json.loads(succeed(capsys, "graph", table, *COLUMNS, "--out", out, "--json"))
+    assert counts["films"] == 3
+    again = json.loads(succeed(capsys, "graph", out, "--json"))
+    assert again == counts
+    merged = json.loads(succeed(capsys, "graph", out, table, *COLUMNS, "--json"))
+    assert merged == counts
+
+
+def test_graph_answers_queries_with_bound_values(capsys, table):
+    query = "SELECT ?film ?year { ?film schema:name ?title ; schema:datePublished ?year }"
+    for title, expected in (("Nosferatu", 1), ('The "Best" {film}', 1), ("x } DROP ALL #", 0)):
+        bound = ["--query", query, "--bind", f"title={title}", "--json"]
+        assert len(json.loads(succeed(capsys, "graph", table, *COLUMNS, *bound))) == expected
+    assert "1922" in succeed(capsys, "graph", table, *COLUMNS, "--query", query)
+
+
+def test_graph_validates(capsys, table):
+    assert json.loads(succeed(capsys, "graph", table, *COLUMNS, "--validate", "--json"))["conforms"]
+
+
+def test_build_prints_rows(capsys):
+    lines = succeed(capsys, "build", "--n", "5", "--seed", "3").splitlines()
+    queries = [Query.from_row(json.loads(line)) for line in lines]
+    assert len(queries) == 5
+    assert {query.provenance.seed for query in queries} == {3}
+
+
+def test_build_writes_a_folder_once(capsys, tmp_path):
+    out = tmp_path / "queries"
+    counts = json.loads(succeed(capsys, "build", "--n", "100", "--out", out, "--json"))
+    assert counts["rows"] == 100 == sum(counts["splits"].values())
+    assert (out / "README.md").exists()
+    assert "queries" in fail(capsys, "build", "--n", "100", "--out", out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["build", "--n", "0"], "at least 1"),
+        (["build", "--grammar", "nowhere.toml"], "nowhere.toml"),
+        (["build", "nowhere.csv"], "nowhere.csv"),
+        (["graph", "nowhere.nq"], "nowhere.nq"),
+        (["graph", "--query", "SELECT"], "error at"),
+        (["graph", "--query", "DELETE WHERE { ?s ?p ?o }"], "only reads"),
+        (["graph", "--query", "ASK {}", "--bind", "title"], "NAME=VALUE"),
+        (["train", "--data", "nowhere", "--model", "m", "--out", "o"], "nowhere"),
+        (["train", "--data", "d", "--model", "m", "--out", "o", "--set", "colour=1"], "colour"),
+        (["train", "--data", "d", "--model", "m", "--out", "o", "--rank", "0"], "r is 0"),
+        (["parse", "hello", "--model", "nowhere"], "nowhere"),
+        (["evaluate", "nowhere.jsonl", "--model", "m"], "nowhere.jsonl"),
+        (["evaluate", "nowhere.bio", "--model", "m", "--labels", "mit-movie"], "nowhere.bio"),
+        (["evaluate", "nowhere.bio", "--model", "m", "--labels", "no-map"], "no-map"),
+    ],
+)
+def test_mistakes_are_one_clear_line(capsys, monkeypatch, tmp_path, arguments, reason):
+    monkeypatch.chdir(tmp_path)
+    assert reason in fail(capsys, *arguments)
+
+
+def test_unknown_verbs_and_options_end_with_two():
+    for arguments in ([], ["fly"], ["build", "--colour", "red"]):
+        with pytest.raises(SystemExit) as stop:
+            main(arguments)
+        assert stop.value.code == 2
+
+
+def test_a_reader_that_stops_early_is_no_error(tmp_path):
+    import subprocess
+
+    command = f"{sys.executable} -m moviequery build --n 2000 | head -n 1"
+    result = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert result.returncode == 0
+    assert result.stderr == ""
+    assert json.loads(result.stdout)["text"]
