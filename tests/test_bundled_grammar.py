@@ -7,6 +7,8 @@ from math import prod
 
 import pytest
 
+from moviequery.knowledge.concepts import Concepts
+from moviequery.knowledge.normalisation import fold
 from moviequery.schema import ENTITY_TYPES, EntityType, Intent
 from moviequery.synthesis.grammar import STYLES, Grammar
 from moviequery.synthesis.template import (
@@ -153,6 +155,12 @@ def test_words_of_the_lexicon_are_never_left_unlabelled(grammar):
         for match in pattern.finditer(text)
     }
     assert not found
+
+
+def test_words_of_the_lexicon_are_no_concepts(grammar):
+    concepts = Concepts.bundled().concepts.values()
+    said = {fold(word) for concept in concepts for word in (concept.label, *concept.alternatives)}
+    assert not said & {fold(word) for words in grammar.lexicon.values() for word in words}
 
 
 def test_slots_never_touch(grammar):

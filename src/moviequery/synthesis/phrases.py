@@ -39,7 +39,7 @@ _THE_PLACES = re.compile(
     r"|theater|underworld|wasteland|Arctic|Middle East|Netherlands|Philippines|Bahamas|Titanic"
     r"|United .*|(?:.* )?(?:coast|countryside|docks|frontier|highlands|midwest|moors|mountains"
     r"|outback|savanna|suburbs|wilderness|woods|Age|Ages|Alps|Bronx|Building|Caribbean|Depression"
-    r"|Empire|Era|era|Highlands|Himalayas|Midwest|Northwest|Ocean|Raj|Renaissance|Republic"
+    r"|Empire|Era|era|Highlands|Himalayas|Islands|Midwest|Northwest|Ocean|Raj|Renaissance|Republic"
     r"|Revolution|Rockies|South|Southwest|Union|Vatican|War|Wars|Wild West|Old West))$"
 )
 _PLACE_NOUNS = _words(
@@ -54,8 +54,12 @@ _PLACE_NOUNS = _words(
     "university village warehouse world zoo"
 )
 _BARE_SCHOOLS = frozenset(["high school", "middle school", "elementary school"])
-_THE_AWARDS = re.compile(r"(?:.* )?(?:bear|d'or|grand prix|leopard|lion|palm|jury prize)$", re.I)
-_AN_AWARD = re.compile(r"(?:.* )?(?:academy award|bafta|c[eé]sar|emmy|globe|goya|oscar)$", re.I)
+_THE_AWARDS = re.compile(
+    r"(?:.* )?(?:bear|d'or|grand prix|leopard|lion|palm|prize|prize at .*)$", re.I
+)
+_AN_AWARD = re.compile(
+    r"(?:.* )?(?:award|bafta|c[eé]sar|emmy|globe|goya|grammy|oscar|razzie)$", re.I
+)
 _OPENS_TO_ARTICLE = re.compile(
     r"(?:^|\s)(?:about|by|for|from|got|in|of|on|take|to|took|win|with|won) $", re.I
 )
