@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ class MovieGraph:
 
         What you add to it by hand is written and kept, but only `add` and `merge` reach the index.
         """
-        return open_dataset(self.store, self._lines())
+        return open_dataset(self.store, chain(self._own_lines, self._extra))
 
     @cached_property
     def fingerprint(self) -> str:

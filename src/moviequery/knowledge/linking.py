@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..errors import GraphError
-from ..schema import EntityType, Movie
+from ..schema import ENTITY_TYPES, EntityType, Movie
 from .concepts import PRECEDENCE, Concepts
 from .index import Film, GraphIndex, Node
 from .normalisation import fold
 from .terms import decimal
 from .vocabulary import FIELDS, PERSON, kind_of, mint
 
+_LISTS = tuple(field for field in FIELDS if field not in ("cast", "certificate"))
 _OVERLAPPING = ("genres", "moods", "themes", "keywords", "plots")
 
 
@@ -78,7 +79,7 @@ class Linker:
             facts[EntityType.YEAR].add(str(movie.year))
         if movie.rating is not None:
             facts[EntityType.RATING].add(number_text(movie, "rating"))
-        return {kind: tuple(sorted(facts[kind])) for kind in EntityType if facts.get(kind)}
+        return {kind: tuple(sorted(facts[kind])) for kind in ENTITY_TYPES if kind in facts}
 
     def _is_new(self, field: str, raw: str) -> bool:
         """Return whether a genre, mood, theme, tag or plot is none that the vocabulary knows."""
@@ -126,14 +127,12 @@ def words(movie: Movie) -> Iterator[tuple[str, str]]:
 
 def listed_words(movie: Movie) -> Iterator[tuple[str, str]]:
     """Yield what `words` yields of the fields besides the cast."""
-    for field in FIELDS:
-        if field == "certificate":
-            if movie.certificate and movie.certificate.strip():
-                yield field, movie.certificate
-        elif field != "cast":
-            for raw in getattr(movie, field):
-                if raw.strip():
-                    yield field, raw
+    for field in _LISTS:
+        for raw in getattr(movie, field):
+            if raw.strip():
+                yield field, raw
+    if movie.certificate and movie.certificate.strip():
+        yield "certificate", movie.certificate
 
 
 def performances(movie: Movie) -> Iterator[Performance]:
@@ -212,6 +211,8 @@ def _named(movie: Movie, linker: Linker) -> set[tuple[str, str]]:
 
 
 def _choose_label(iri: str, forms: Counter[str], known: Node | None) -> Node:
+    if known is None and len(forms) == 1:
+        return Node(iri, kind_of(iri), next(iter(forms)))
     label = known.label if known else min(forms, key=lambda form: (-forms[form], form))
     # capitals alone are no other name
     others = {form.casefold(): form for form in sorted(forms, reverse=True)}

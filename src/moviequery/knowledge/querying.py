@@ -49,7 +49,7 @@ def run_query(
         query = f"{query[:where]} {_values_clause(terms)} {query[where:]}" if terms else query
         result = dataset.query(query, initNs=dict(PREFIXES))
     else:
-        # rdflib takes u0041 behind a backslash for a letter A within a query's text: the terms go beside it
+        # within a query's text rdflib unescapes u0041 even behind two backslashes
         result = dataset.query(query, initNs=dict(PREFIXES), initBindings=terms)
     if result.type == "ASK":
         return [{"answer": bool(result.askAnswer)}]

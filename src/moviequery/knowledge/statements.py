@@ -7,6 +7,8 @@ wherever they differ from the node's label, so that the record can be read back 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from operator import attrgetter
 
 from ..schema import EntityType, Movie, Role
 from .concepts import PRECEDENCE, Concepts
@@ -43,6 +45,9 @@ SEQUENCES = (
     *(field for field in FIELDS if field != "certificate"),
 )
 _TYPE = f"<{RDF}type>"
+_CONTENT = attrgetter(
+    *(field.name for field in fields(Movie) if field.name not in ("iri", "sources", "records"))
+)
 
 
 class Coverage:
@@ -88,6 +93,7 @@ class FilmWriter:
         self._linker = linker
         self._coverage = Coverage(linker.concepts)
         self._links: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._last: tuple[object, list[str]] = (None, [])
 
     def merged(self, movie: Movie) -> Iterator[str]:
         """Yield what is known of the film, with the sources that say so."""
@@ -110,7 +116,14 @@ class FilmWriter:
                 node = _role_iri(iri, role.actor, role.character)
                 yield f"<{node}> <{STATED['cast']}> {literal(role.actor)}"
 
-    def _facts(self, iri: str, movie: Movie) -> Iterator[str]:
+    def _facts(self, iri: str, movie: Movie) -> list[str]:
+        # most films have one record, which says just what the merged film says
+        content = (iri, _CONTENT(movie))
+        if content != self._last[0]:
+            self._last = (content, list(self._write_facts(iri, movie)))
+        return self._last[1]
+
+    def _write_facts(self, iri: str, movie: Movie) -> Iterator[str]:
         yield from _attributes(iri, movie)
         subject = f"<{iri}>"
         for field, raw in words(movie):
@@ -174,7 +187,10 @@ def describe_order(record: Movie) -> str:
     """
     orders = []
     for field in SEQUENCES:
-        values = [value for value in getattr(record, field) if any(sort_key(value))]
+        values = getattr(record, field)
+        if len(values) < 2:
+            continue
+        values = [value for value in values if any(sort_key(value))]
         ordered = sorted(set(values), key=sort_key)
         if values != ordered:
             places = {value: str(place) for place, value in enumerate(ordered)}
