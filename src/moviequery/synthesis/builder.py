@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from random import Random
@@ -17,7 +18,7 @@ from . import grounding
 from .filling import FilledFrame, fill_frame
 from .grammar import Frame, Grammar
 from .sampling import FactSampler, hash_share
-from .template import LEXICAL_TYPES, certain_slots
+from .template import LEXICAL_TYPES, certain_slots, walk_slots
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
@@ -31,6 +32,7 @@ _ATTEMPTS = 12
 _FULL_COVERAGE = 0.2
 # With this many candidates in a row that repeat a text, the grammar has said what it can say.
 _MAX_REPEATS = 2_000
+_GOLDEN_RATIO = 0.6180339887498949
 
 
 class SyntheticQueryBuilder:
@@ -167,17 +169,10 @@ class SyntheticQueryBuilder:
         return {name: FactSampler(index, positions[name]) for name in self._names}
 
     def _partition_frames(self) -> dict[str, dict[Intent, tuple[list[Frame], list[float]]]]:
-        """Return the frames of each split by intent, with the cumulative weights they get there.
-
-        Within an intent, frames in the order of their hashes fill the splits by their shares; a
-        pure threshold on the hash could leave a split without an intent.
-        """
+        """Return the frames of each split by intent, with the cumulative weights they get there."""
         frames: dict[str, dict[Intent, tuple[list[Frame], list[float]]]] = {}
         for intent in Intent:
-            ordered = sorted(
-                (frame for frame in self.grammar.frames if frame.intent is intent),
-                key=lambda frame: hash_share(f"frame:{frame.id}"),
-            )
+            ordered = _spread_frames([f for f in self.grammar.frames if f.intent is intent])
             for name, members in zip(self._names, self._cut(ordered), strict=True):
                 weights = [self._weigh(frame, self._samplers[name]) for frame in members]
                 usable = [(f, w) for f, w in zip(members, weights, strict=True) if w > 0]
@@ -234,3 +229,22 @@ class SyntheticQueryBuilder:
             style=frame.style,
         )
         return Query(filled.text, frame.intent, filled.entities, (), provenance)
+
+
+def _spread_frames(frames: list[Frame]) -> list[Frame]:
+    """Return the frames so that any run of them holds about its share of every entity type.
+
+    Sorted by the rarest type they can name and then by a hash of their id, the frames are dealt
+    out by multiples of the golden ratio. By the hash alone, 20,000 rows had 3 songs in test.
+    """
+    types = {frame.id: {slot.type for slot in walk_slots(frame.template)} for frame in frames}
+    counts = Counter(kind for kinds in types.values() for kind in kinds)
+    ordered = sorted(
+        frames,
+        key=lambda frame: (
+            min((counts[kind], kind) for kind in types[frame.id]) if types[frame.id] else (0, ""),
+            hash_share(f"frame:{frame.id}"),
+        ),
+    )
+    places = {frame.id: number * _GOLDEN_RATIO % 1 for number, frame in enumerate(ordered)}
+    return sorted(ordered, key=lambda frame: places[frame.id])
