@@ -1,0 +1,77 @@
+"""Drawing films and facts: only from the pool, only what they hold, nothing worn out."""
+
+from collections import Counter
+from random import Random
+
+from catalogue_fixtures import small_graph
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moviequery.knowledge.graph import MovieGraph
+from moviequery.schema import Movie
+from moviequery.synthesis.sampling import FactSampler, hash_share
+from moviequery.synthesis.template import parse_slot
+
+INDEX = small_graph().index
+SLOTS = [parse_slot(text) for text in ("genre", "director", "actor", "year:decade", "theme")]
+
+
+@given(st.integers(0), st.lists(st.sampled_from(SLOTS), max_size=4))
+def test_a_drawn_film_holds_what_was_asked(seed, slots):
+    sampler = FactSampler(INDEX, range(len(INDEX.films)))
+    drawn = sampler.draw_film(slots, Random(seed))
+    if drawn is None:
+        return
+    position, values = drawn
+    assert set(values) == set(range(len(slots)))
+    for number, slot in enumerate(slots):
+        assert INDEX.holds(INDEX.films[position], slot.type, values[number])
+    pairs = [(slot.type, values[number]) for number, slot in enumerate(slots)]
+    assert len(set(pairs)) == len(pairs)
+
+
+@given(st.integers(0))
+def test_excluded_titles_are_left_out_with_their_remakes(seed):
+    kongs = [n for n, film in enumerate(INDEX.films) if film.title == "King Kong"]
+    assert len(kongs) == 2
+    sampler = FactSampler(INDEX, [*kongs, 0])
+    drawn = sampler.draw_film([], Random(seed), exclude=kongs[:1])
+    assert drawn == (0, {})
+
+
+@given(st.integers(0))
+def test_an_unheld_value_is_not_held(seed):
+    sampler = FactSampler(INDEX, range(len(INDEX.films)))
+    film = INDEX.films[seed % len(INDEX.films)]
+    for slot in SLOTS[:2]:
+        value = sampler.draw_unheld(slot, film, Random(seed))
+        assert value is not None and not INDEX.holds(film, slot.type, value)
+    decade = sampler.draw_unheld(SLOTS[3], film, Random(seed))
+    assert int(decade) // 10 != film.year // 10
+
+
+def test_an_empty_pool_gives_nothing():
+    sampler = FactSampler(INDEX, [])
+    assert sampler.draw_film([], Random(0)) is None
+    assert sampler.draw_unheld(SLOTS[0], None, Random(0)) is None
+    assert sampler.coverage(SLOTS[0]) == 0.0
+
+
+def test_common_values_are_held_back_and_rare_ones_not_worn_out():
+    movies = [Movie(f"Drama {n}", 1990, genres=("drama",)) for n in range(81)]
+    movies += [Movie("Lone Western", 1990, genres=("western",))]
+    index = MovieGraph.from_movies(movies).index
+    sampler = FactSampler(index, range(len(index.films)))
+    slot = parse_slot("genre")
+    drawn = Counter(sampler.draw_film([slot], Random(seed))[1][0] for seed in range(4_000))
+    share = drawn["urn:moviequery:genre:western"] / 4_000
+    # 81 to the power of 0.75 is 27: one in 28, between one in 82 and one in 2
+    assert abs(share - 1 / 28) < 0.012
+
+
+def test_hash_shares_are_even_and_stable():
+    shares = [hash_share(f"film:{number}") for number in range(5_000)]
+    assert all(0 <= share < 1 for share in shares)
+    counts = Counter(int(share * 10) for share in shares)
+    assert all(400 < counts[tenth] < 600 for tenth in range(10))
+    assert hash_share("film:heat") == hash_share("film:heat")
