@@ -66,6 +66,14 @@ sources = ["based on novel or book"]
 label = "France"
 alt = ["French"]
 
+[certificate.r]
+label = "R"
+sources = ["rated r"]
+
+[certificate.u]
+label = "U"
+sources = ["universal"]
+
 [ignored]
 keywords = ["dvd", "bd-r"]
 genres = ["TV Shows"]
@@ -87,7 +95,7 @@ TMDB_MATRIX = Movie(
     1999,
     alternative_titles=("Matrix", "Die Matrix"),
     genres=("Science Fiction",),
-    keywords=("artificial intelligence (a.i.)", "Keanu Reeves", "dvd", "dystopia"),
+    keywords=("artificial intelligence (a.i.)", "Keanu Reeves", "dvd", "dystopia", "rated r"),
     cast=(Role("Carrie-Anne Moss", "Trinity"), Role("Keanu Reeves", "Thomas Anderson")),
     directors=("Lana Wachowski",),
     rating=8.2,

@@ -83,6 +83,20 @@ def test_a_whole_rating_has_no_decimals(index):
     assert index.film(HEAT).facts[EntityType.RATING] == ("8",)
 
 
+@pytest.mark.parametrize(
+    ("certificate", "tags", "expected"),
+    [
+        (None, ("rated r",), ("urn:moviequery:certificate:r",)),
+        ("PG", ("rated r",), ("urn:moviequery:certificate:pg",)),
+        (None, ("rated r", "universal"), None),
+    ],
+)
+def test_a_film_has_one_certificate(concepts, certificate, tags, expected):
+    film = Movie("Heat", 1995, certificate=certificate, keywords=tags)
+    facts = MovieGraph.from_movies([film], concepts).index.films[0].facts
+    assert facts.get(EntityType.CERTIFICATE) == expected
+
+
 def test_a_plot_that_is_a_theme_elsewhere_is_a_theme(index):
     once = index.film("urn:moviequery:movie:once")
     assert once.facts[EntityType.THEME] == ("urn:moviequery:theme:loyalty",)

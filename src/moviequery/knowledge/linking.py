@@ -7,7 +7,7 @@ concept; any other becomes a node of its own, whose label is the form that most 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..errors import GraphError
@@ -54,6 +54,7 @@ class Linker:
             for raw in forms[field]:
                 if self._is_new(field, raw):
                     self._kinds.setdefault(fold(raw), FIELDS[field])
+        self._certificates: dict[str, tuple[str, ...]] = {}
         self._found: dict[tuple[str, str], tuple[tuple[EntityType, str], ...]] = {}
 
     def find(self, field: str, raw: str) -> tuple[tuple[EntityType, str], ...]:
@@ -63,6 +64,16 @@ class Linker:
         if found is None:
             found = self._found[key] = self._find(field, raw)
         return found
+
+    def tagged_certificate(self, movie: Movie) -> str | None:
+        """Return the certificate that the tags of a film name, if its own field names none.
+
+        A film has one certificate; tags that name two name none.
+        """
+        if movie.certificate:
+            return None
+        found = {iri for raw in (*movie.genres, *movie.keywords) for iri in self._tagged(raw)}
+        return found.pop() if len(found) == 1 else None
 
     def facts(self, movie: Movie) -> dict[EntityType, tuple[str, ...]]:
         """Return the facts of a film as `Film.facts` has them.
@@ -75,11 +86,21 @@ class Linker:
             if field != "writers":
                 for entity_type, iri in self.find(field, raw):
                     facts[entity_type].add(iri)
+        if certificate := self.tagged_certificate(movie):
+            facts[EntityType.CERTIFICATE].add(certificate)
         if movie.year is not None:
             facts[EntityType.YEAR].add(str(movie.year))
         if movie.rating is not None:
             facts[EntityType.RATING].add(number_text(movie, "rating"))
         return {kind: tuple(sorted(facts[kind])) for kind in ENTITY_TYPES if kind in facts}
+
+    def _tagged(self, raw: str) -> tuple[str, ...]:
+        found = self._certificates.get(raw)
+        if found is None:
+            known = self.concepts.known_keyword(raw)
+            found = tuple(iri for kind, iri in known if kind is EntityType.CERTIFICATE)
+            self._certificates[raw] = found
+        return found
 
     def _is_new(self, field: str, raw: str) -> bool:
         """Return whether a genre, mood, theme, tag or plot is none that the vocabulary knows."""
@@ -96,11 +117,12 @@ class Linker:
             return ((kind, mint(PERSON, raw)),)
         if field == "genres":
             iris = self.concepts.find_genre(raw)
-            return tuple((EntityType(kind_of(iri)), iri) for iri in iris)
+            return _without_certificates((EntityType(kind_of(iri)), iri) for iri in iris)
         if field == "keywords":
             known = self.concepts.known_keyword(raw)
             if known or self.concepts.ignores(raw) or fold(raw) not in self._kinds:
-                return known  # what is left out of `_kinds` is a person's name
+                # what is left out of `_kinds` is a person's name
+                return _without_certificates(known)
         elif known := self._find_concept(kind, raw):
             return known
         if kind in PRECEDENCE:
@@ -113,6 +135,13 @@ class Linker:
             if iris := self.concepts.find(candidate, raw):
                 return tuple((candidate, iri) for iri in iris)
         return ()
+
+
+def _without_certificates(
+    found: Iterable[tuple[EntityType, str]],
+) -> tuple[tuple[EntityType, str], ...]:
+    """Return what a tag denotes besides a certificate; see `Linker.tagged_certificate`."""
+    return tuple(one for one in found if one[0] is not EntityType.CERTIFICATE)
 
 
 def words(movie: Movie) -> Iterator[tuple[str, str]]:

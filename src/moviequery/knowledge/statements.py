@@ -129,6 +129,8 @@ class FilmWriter:
         for field, raw in words(movie):
             for link in self._find_links(field, raw):
                 yield f"{subject} {link}"
+        if certificate := self._linker.tagged_certificate(movie):
+            yield f"{subject} <{PREDICATES[EntityType.CERTIFICATE]}> <{certificate}>"
         for role in performances(movie):
             node = _role_iri(iri, role.actor, role.character)
             (actor,) = self._find_links("cast", role.actor)
