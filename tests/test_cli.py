@@ -94,7 +94,7 @@ def test_build_writes_a_folder_once(capsys, tmp_path):
         (["build", "--grammar", "nowhere.toml"], "nowhere.toml"),
         (["build", "nowhere.csv"], "nowhere.csv"),
         (["graph", "nowhere.nq"], "nowhere.nq"),
-        (["graph", "--query", "SELECT"], "error at"),
+        (["graph", "--query", "SELECT"], "SPARQL, line 1"),
         (["graph", "--query", "DELETE WHERE { ?s ?p ?o }"], "only reads"),
         (["graph", "--query", "ASK {}", "--bind", "title"], "NAME=VALUE"),
         (["train", "--data", "nowhere", "--model", "m", "--out", "o"], "nowhere"),

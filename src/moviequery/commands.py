@@ -34,7 +34,13 @@ def run_graph(options: argparse.Namespace) -> int:
         return 0
     if options.validate:
         report = graph.validate()
-        print(canonical_json(report.to_dict()) if options.json else report.summary())
+        verdict = {
+            "conforms": report.conforms,
+            "films": report.films,
+            "violations": dict(report.violations),
+            "examples": list(report.examples),
+        }
+        print(canonical_json(verdict) if options.json else report.summary())
         return 0 if report.conforms else 1
     counts = graph.counts()
     if options.json:

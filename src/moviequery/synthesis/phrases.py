@@ -128,11 +128,13 @@ def find_article(label: str, before: str) -> str:
     if not _OPENS_TO_ARTICLE.search(before):
         return ""
     core = re.split(r" (?:in|of|on|for) ", label)[0]
+    head = core.split()
+    first = head[0].casefold() if head else ""
+    if first in _DETERMINERS or first == "another":
+        return ""
     if _THE_PLACES.match(core) or _THE_AWARDS.match(label):
         return "the "
     if _AN_AWARD.match(label):
         return "a "
-    head = core.split()
     is_common = head and head[-1] in _PLACE_NOUNS and label not in _BARE_SCHOOLS
-    opens_itself = head and head[0].casefold() in _DETERMINERS | _PREPOSITIONS
-    return "a " if is_common and not opens_itself else ""
+    return "a " if is_common and first not in _PREPOSITIONS else ""
