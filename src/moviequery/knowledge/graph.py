@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from importlib.resources import files
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from rdflib import Dataset
 from ..errors import GraphError
 from ..schema import Movie
 from .catalogue import Catalogue
+from .collector import paused_collector
 from .concepts import Concepts
 from .index import GraphIndex, Node
 from .linking import Linker, build_index
@@ -27,7 +27,16 @@ from .merging import merge
 from .querying import Bindings, Value, run_query
 from .reading import read_films
 from .records import Films, read_movies
-from .serialisation import drop_restated, graph_of, to_quads, to_turtle, write_quads
+from .serialisation import (
+    Block,
+    drop_restated,
+    graph_of,
+    to_lines,
+    to_quads,
+    to_text,
+    to_turtle,
+    write_blocks,
+)
 from .sources import Source
 from .statements import FILM_TYPES
 from .store import check_store, edit_lines, open_dataset
@@ -102,16 +111,18 @@ class MovieGraph:
         Raises:
             GraphError: a file is wrong, with its line, or holds no film.
         """
-        reading = read_films(paths)
-        graph = cls(reading.movies, reading.concepts, store, reading.sources)
-        graph._known = reading.nodes
-        graph._extra = frozenset(drop_restated(reading.lines, graph._own_lines))
+        with paused_collector():
+            reading = read_films(paths)
+            graph = cls(reading.movies, reading.concepts, store, reading.sources)
+            graph._known = reading.nodes
+            graph._extra = frozenset(drop_restated(reading.lines, graph._own_lines))
         return graph
 
     @cached_property
     def index(self) -> GraphIndex:
         """The films and their facts as plain dictionaries, made when first asked for."""
-        return build_index(self._movies, self._linker, self._known)
+        with paused_collector():
+            return build_index(self._movies, self._linker, self._known)
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -119,7 +130,9 @@ class MovieGraph:
 
         What you add to it by hand is written and kept, but only `add` and `merge` reach the index.
         """
-        return open_dataset(self.store, chain(self._own_lines, self._extra))
+        with paused_collector():
+            text = to_text(self._blocks()) + "\n".join(self._extra)
+        return open_dataset(self.store, text)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -206,7 +219,8 @@ class MovieGraph:
 
     def validate(self) -> ValidationReport:
         """Return what the SHACL shapes of the library say of the films (extra `shacl`)."""
-        return validate_lines(self._lines())
+        with paused_collector():
+            return validate_lines(self._lines())
 
     def write(self, path: str | Path) -> None:
         """Write the graph as N-Quads (`.nq`) or Turtle (`.ttl`), the same bytes on every machine.
@@ -232,7 +246,11 @@ class MovieGraph:
 
     @cached_property
     def _own_lines(self) -> frozenset[str]:
-        return frozenset(write_quads(self._movies, self.index, self._linker, self.sources))
+        with paused_collector():
+            return to_lines(self._blocks())
+
+    def _blocks(self) -> Iterator[Block]:
+        return write_blocks(self._movies, self.index, self._linker, self.sources)
 
     def _lines(self) -> frozenset[str]:
         """Return all that the graph holds, with what was added to the dataset by hand."""

@@ -36,6 +36,8 @@ from .vocabulary import (
     source_iri,
 )
 
+Block = tuple[str, list[str]]  # a named graph, and triples of it
+
 _TYPE = f"<{RDF}type>"
 # "8.20" is our "8.2": read and written again, it must not stand twice
 _NUMBERS = {
@@ -49,10 +51,12 @@ _NUMBERS = {
 }
 
 
-def write_quads(
+def write_blocks(
     movies: Iterable[Movie], index: GraphIndex, linker: Linker, sources: Mapping[str, Source]
-) -> Iterator[str]:
-    """Yield the N-Quads of a graph, one a line without line end, unsorted.
+) -> Iterator[Block]:
+    """Yield the triples of a graph in blocks, each with the IRI of its named graph or "".
+
+    Triples are N-Triples without the final dot, unsorted; a fact may come twice.
 
     Args:
         movies: merged, each with its records.
@@ -63,22 +67,38 @@ def write_quads(
     writer = FilmWriter(index, linker)
     graphs: set[tuple[str, int]] = set()
     for movie in movies:
-        for triple in writer.merged(movie):
-            yield f"{triple} ."
+        yield "", writer.merged(movie)
         for name, number, record in number_records(movie):
             graphs.add((name, number))
-            graph = record_graph(name, number)
-            for triple in writer.stated(movie.iri, record):
-                yield f"{triple} <{graph}> ."
+            yield record_graph(name, number), writer.stated(movie.iri, record)
     for name, number in graphs:
-        yield from (f"{triple} ." for triple in _source_triples(name, number, sources))
+        yield "", list(_source_triples(name, number, sources))
     concepts = linker.concepts
     for node in index.nodes.values():
         if node.iri not in concepts.concepts:
-            yield from (f"{triple} ." for triple in _node_triples(node))
-    for triple in _concept_triples(concepts):
-        yield f"{triple} ."
-        yield f"{triple} <{CONCEPT_GRAPH}> ."
+            yield "", list(_node_triples(node))
+    vocabulary = list(_concept_triples(concepts))
+    yield "", vocabulary
+    yield CONCEPT_GRAPH, vocabulary
+
+
+def to_lines(blocks: Iterable[Block]) -> frozenset[str]:
+    """Return blocks as N-Quads lines without line ends."""
+    return frozenset(
+        f"{triple}{end}"
+        for graph, triples in blocks
+        for end in (f" <{graph}> ." if graph else " .",)
+        for triple in triples
+    )
+
+
+def to_text(blocks: Iterable[Block]) -> str:
+    """Return blocks as N-Quads text: what `to_lines` gives in a third of the time, unsorted."""
+    parts = []
+    for graph, triples in blocks:
+        end = f" <{graph}> .\n" if graph else " .\n"
+        parts += [end.join(triples), end]
+    return "".join(parts)
 
 
 def number_records(movie: Movie) -> Iterator[tuple[str, int, Movie]]:

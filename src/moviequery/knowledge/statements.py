@@ -95,15 +95,19 @@ class FilmWriter:
         self._links: dict[tuple[str, str], tuple[str, ...]] = {}
         self._last: tuple[object, list[str]] = (None, [])
 
-    def merged(self, movie: Movie) -> Iterator[str]:
-        """Yield what is known of the film, with the sources that say so."""
-        yield from self._facts(movie.iri, movie)
-        for source in movie.sources:
-            yield f"<{movie.iri}> <{PROV}wasDerivedFrom> <{source_iri(source)}>"
+    def merged(self, movie: Movie) -> list[str]:
+        """Return what is known of the film, with the sources that say so."""
+        derived = [
+            f"<{movie.iri}> <{PROV}wasDerivedFrom> <{source_iri(source)}>"
+            for source in movie.sources
+        ]
+        return self._facts(movie.iri, movie) + derived
 
-    def stated(self, iri: str, record: Movie) -> Iterator[str]:
-        """Yield what a record states of the film that has the IRI."""
-        yield from self._facts(iri, record)
+    def stated(self, iri: str, record: Movie) -> list[str]:
+        """Return what a record states of the film that has the IRI, with its own words."""
+        return [*self._facts(iri, record), *self._words(iri, record)]
+
+    def _words(self, iri: str, record: Movie) -> Iterator[str]:
         subject = f"<{iri}>"
         if record.iri:
             yield f"{subject} <{STATED_IRI}> {literal(record.iri)}"

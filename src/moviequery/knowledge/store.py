@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 import pyoxigraph as ox
@@ -64,13 +64,12 @@ def check_store(name: str) -> str:
     return name
 
 
-def open_dataset(name: str, lines: Iterable[str]) -> Dataset:
-    """Return a dataset that holds N-Quads lines.
+def open_dataset(name: str, text: str) -> Dataset:
+    """Return a dataset that holds the N-Quads of a text.
 
     Its default graph is not the union of all graphs: Oxigraph would find a fact as often as sources
     state it, and every count would be wrong. Our default graph holds each fact once.
     """
-    text = "\n".join(lines)
     if name == "oxigraph":
         store = ox.Store()
         # lenient: the IRIs are ours or were made safe; checking them again costs 1/5 more
@@ -99,7 +98,7 @@ def edit_lines(name: str, dataset: Dataset, lines: Collection[str]) -> set[str]:
     """
     if not dataset.store.edited:  # type: ignore[attr-defined]
         return set(lines)
-    now, before = dump_dataset(dataset), dump_dataset(open_dataset(name, lines))
+    now, before = dump_dataset(dataset), dump_dataset(open_dataset(name, "\n".join(lines)))
     return (set(lines) | (now - before)) - (before - now)
 
 
