@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -123,6 +124,17 @@ def test_famous_films_are_right(films):
     road = find(films, "Mad Max: Fury Road", 2015)
     assert road.directors == ("George Miller",)
     assert road.themes
+
+
+def test_every_film_of_our_own_is_in_it(films):
+    rows = tomllib.loads((BUNDLED / "own_knowledge.toml").read_text("utf-8"))["film"]
+    held = {
+        (record.title, record.year)
+        for film in films
+        for record in film.records
+        if record.sources == ("moviequery",)
+    }
+    assert held == {(row["title"], row["year"]) for row in rows}
 
 
 def test_the_claims_of_the_papers_bad_example_are_not_in_it(index):

@@ -18,7 +18,7 @@ MPAA = frozenset(["G", "PG", "PG-13", "R", "NC-17"])
 KNOWN_PARTNERS = 4
 # What sellers list beside a film.
 _EXTRA = re.compile(
-    r"\b(?:RiffTrax|Bonus|Making a Scene|World Premiere|Remastered|Uncut|Collector's|Making of"
+    r"\b(?:RiffTrax|Bonus|Making a Scene|World Premiere|Remastered|Uncut (?:Classic|Cut|Edition|Version)|Collector's|Making of"
     r"|Behind the Scenes|Holiday Special|Double Feature|Commentary|Fan Event)\b",
     re.IGNORECASE,
 )
