@@ -47,7 +47,7 @@ _COUNT_NOUNS = frozenset(
 # "about a shark that terrorises a town" becomes "where a shark terrorises a town".
 _RELATIVE = re.compile(r" (?:who|that) ")
 # "French films", but not "USA films": a country's alternative labels hold both kinds.
-_ADJECTIVE = re.compile(r"[A-Z][\w ]*(?:an|ish|ese|ch|sh|ic|ss|ek|i)$")
+_ADJECTIVE = re.compile(r"[A-Z][\w ]*(?:an|ish|ese|ch|sh|ic|ss|[aeio]k|i|iet|iot|ine|ois)$")
 _SPOKEN_ALTERNATIVES = frozenset(
     {
         EntityType.GENRE,
