@@ -18,8 +18,9 @@ MPAA = frozenset(["G", "PG", "PG-13", "R", "NC-17"])
 KNOWN_PARTNERS = 4
 # What sellers list beside a film.
 _EXTRA = re.compile(
-    r"\b(?:RiffTrax|Bonus|Making a Scene|World Premiere|Remastered|Uncut (?:Classic|Cut|Edition|Version)"
-    r"|Collector's|Making of|Behind the Scenes|Holiday Special|Double Feature|Commentary|Fan Event)\b",
+    r"\b(?:RiffTrax|Bonus|Making a Scene|World Premiere|Remastered|Collector's|Making of"
+    r"|Uncut (?:Classic|Cut|Edition|Version)|Behind the Scenes|Holiday Special|Double Feature"
+    r"|Commentary|Fan Event)\b",
     re.IGNORECASE,
 )
 _PART = re.compile(r"\d|^(?:[ivx]+|part|vol|volume|chapter|one|two|three|too)$")
