@@ -76,7 +76,9 @@ class MovieGraph:
     def bundled(cls, store: str = "oxigraph") -> MovieGraph:
         """Return the graph of the films that come with the library; see its LICENSES.md."""
         path = Path(str(files(__package__) / "bundled" / "catalogue.jsonl.gz"))
-        return cls.from_movies(read_movies(path), store=store)
+        with paused_collector():
+            films = read_movies(path)
+        return cls.from_movies(films, store=store)
 
     @classmethod
     def from_movies(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from operator import attrgetter
 from typing import NamedTuple
 
 from ..errors import GraphError
@@ -18,6 +20,10 @@ from .normalisation import fold
 from .terms import decimal
 from .vocabulary import FIELDS, PERSON, kind_of, mint
 
+# All that a film says; what is left out tells who says it.
+content_of = attrgetter(
+    *(field.name for field in fields(Movie) if field.name not in ("iri", "sources", "records"))
+)
 _LISTS = tuple(field for field in FIELDS if field not in ("cast", "certificate"))
 _OVERLAPPING = ("genres", "moods", "themes", "keywords", "plots")
 
@@ -225,9 +231,11 @@ def _nodes(movies: Sequence[Movie], linker: Linker, known: Mapping[str, Node]) -
     for movie in movies:
         named = _named(movie, linker)
         kept = {iri for iri, _ in named}
+        content = content_of(movie)
         # records spell the same names in other ways; a form counts once per film
         for record in movie.records:
-            named |= {(iri, raw) for iri, raw in _named(record, linker) if iri in kept}
+            if content_of(record) != content:
+                named |= {(iri, raw) for iri, raw in _named(record, linker) if iri in kept}
         for iri, form in named:
             if iri not in concepts:
                 forms[iri][form] += 1

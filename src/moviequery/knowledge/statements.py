@@ -7,13 +7,11 @@ wherever they differ from the node's label, so that the record can be read back 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
-from operator import attrgetter
 
 from ..schema import EntityType, Movie, Role
 from .concepts import PRECEDENCE, Concepts
 from .index import GraphIndex
-from .linking import Linker, listed_words, number_text, performances, words
+from .linking import Linker, content_of, listed_words, number_text, performances, words
 from .normalisation import slug
 from .terms import literal, typed
 from .vocabulary import (
@@ -45,9 +43,6 @@ SEQUENCES = (
     *(field for field in FIELDS if field != "certificate"),
 )
 _TYPE = f"<{RDF}type>"
-_CONTENT = attrgetter(
-    *(field.name for field in fields(Movie) if field.name not in ("iri", "sources", "records"))
-)
 
 
 class Coverage:
@@ -116,13 +111,13 @@ class FilmWriter:
         if order := describe_order(record):
             yield f"{subject} <{ORDER}> {literal(order)}"
         for role in performances(record):
-            if not self._is_plain("cast", role.actor):
+            if not self._plain_link("cast", role.actor):
                 node = _role_iri(iri, role.actor, role.character)
                 yield f"<{node}> <{STATED['cast']}> {literal(role.actor)}"
 
     def _facts(self, iri: str, movie: Movie) -> list[str]:
         # most films have one record, which says just what the merged film says
-        content = (iri, _CONTENT(movie))
+        content = (iri, content_of(movie))
         if content != self._last[0]:
             self._last = (content, list(self._write_facts(iri, movie)))
         return self._last[1]
@@ -160,28 +155,31 @@ class FilmWriter:
     def _own_words(self, record: Movie) -> Iterator[tuple[str, str]]:
         """Yield the values that the links alone do not give back."""
         covered: set[tuple[str, str]] = set()
-        doubtful = []
+        plain = []
         for role in performances(record):
             covered |= self._coverage.of("cast", role.actor)
             covered |= self._coverage.of("characters", role.character)
         for field, raw in _unperformed(record):
-            if self._is_plain(field, raw):
-                doubtful.append((field, raw))
+            if iri := self._plain_link(field, raw):
+                plain.append((field, raw, iri))
             else:
                 yield field, raw
                 covered |= self._coverage.of(field, raw)
-        for field, raw in doubtful:
-            if not covered.isdisjoint(self._coverage.of(field, raw)):
-                yield field, raw
+        if covered:
+            for field, raw, iri in plain:
+                if (link_of(field), iri) in covered:
+                    yield field, raw
 
-    def _is_plain(self, field: str, raw: str) -> bool:
-        """Return whether the value is the label of the one node that its own predicate links to."""
+    def _plain_link(self, field: str, raw: str) -> str | None:
+        """Return the one node that the field's own predicate links to, if `raw` is its label."""
         found = self._linker.find(field, raw)
         if field == "keywords" or len(found) != 1:
-            return False
+            return None
         entity_type, iri = found[0]
         # a name that only a record has, and the merged film in a fuller spelling, is no node
-        return entity_type is FIELDS[field] and iri in self._nodes and self._nodes[iri].label == raw
+        node = self._nodes.get(iri)
+        plain = node is not None and node.label == raw and entity_type is FIELDS[field]
+        return iri if plain else None
 
 
 def describe_order(record: Movie) -> str:
@@ -194,7 +192,7 @@ def describe_order(record: Movie) -> str:
     orders = []
     for field in SEQUENCES:
         values = getattr(record, field)
-        if len(values) < 2:
+        if len(values) < 2 or (field != "cast" and list(values) == sorted(set(values))):
             continue
         values = [value for value in values if any(sort_key(value))]
         ordered = sorted(set(values), key=sort_key)
