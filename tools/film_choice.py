@@ -70,6 +70,8 @@ def _score(film: Movie, partners: Mapping[str, int]) -> float:
         (10 if OWN in film.sources else 0)
         + 6 * (len(film.sources) - 1)
         + 1.5 * min(film.popularity, 20)
+        # what a film is about is what people ask for, and only tags tell: 4 points each
+        + 4 * min(len(film.keywords), 3)
         + known
         + (1 if film.directors and len(film.cast) >= 2 else -3)
         + min(len(film.genres), 3)
