@@ -168,6 +168,10 @@ class MovieGraph:
         """Return the number of films and shows."""
         return len(self._movies)
 
+    def __repr__(self) -> str:
+        """Return the number of films and the store."""
+        return f"MovieGraph({len(self):,} films, store={self.store!r})"
+
     def counts(self) -> dict[str, Any]:
         """Return how many films, shows, people, concepts by kind and triples there are.
 
