@@ -187,9 +187,9 @@ accelerate launch -m moviequery train --data queries --model M --out adapters
     verb.add_argument("--json", action="store_true", help="report as JSON")
 
 
-def _add_model(verb: _Verb) -> None:
+def _add_model(verb: _Verb, required: bool = True) -> None:
     verb.add_argument(
-        "--model", required=True, metavar="M", help="what `moviequery train` wrote, or a Hub id"
+        "--model", required=required, metavar="M", help="what `moviequery train` wrote, or a Hub id"
     )
     verb.add_argument(
         "--base", metavar="B", help="base model, where the adapter's own is elsewhere"
@@ -217,18 +217,30 @@ def _add_evaluate(verbs: argparse._SubParsersAction[_Verb]) -> None:
     verb = _add_verb(
         verbs,
         "evaluate",
-        "score a parser on labelled queries",
+        "score a parser on labelled queries, or measure how diverse queries are",
         """
 moviequery evaluate queries --split test --model adapters     a dataset folder
 moviequery evaluate rows.jsonl --model adapters --json
 moviequery evaluate mit_movie.bio --model adapters --labels mit-movie
+moviequery evaluate --diversity queries --against people.bio --slot-filling
 """,
     )
     verb.add_argument("file", metavar="FILE", help="our JSONL, a dataset folder, or BIO / CoNLL")
-    _add_model(verb)
+    _add_model(verb, required=False)
     verb.add_argument(
         "--labels", metavar="MAP", help="for BIO: mit-movie, mit-trivia, or a TOML of your own"
     )
-    verb.add_argument("--split", default="test", help="of a dataset folder (default test)")
+    verb.add_argument("--split", help="of a dataset folder (default test; of --diversity: train)")
     verb.add_argument("--limit", type=int, help="score the first N queries only")
+    verb.add_argument("--diversity", action="store_true", help="measure the texts; no model")
+    verb.add_argument("--n", type=int, default=1_000, help="texts to measure (default 1000)")
+    verb.add_argument(
+        "--against", metavar="REAL", help="people's queries (BIO): can they be told from ours?"
+    )
+    verb.add_argument(
+        "--slot-filling", action="store_true", help="measure three templates over the graph too"
+    )
+    verb.add_argument(
+        "--graph", metavar="FILE", help="graph the queries are about (default: the bundled one)"
+    )
     verb.add_argument("--json", action="store_true", help="scores as JSON")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import EvaluationError, GraphError, MovieQueryError
+from .errors import EvaluationError, GraphError, MissingExtraError, MovieQueryError
 from .schema import EntityType, ParsedQuery, Query, canonical_json
 
 if TYPE_CHECKING:
@@ -118,24 +118,60 @@ def run_parse(options: argparse.Namespace) -> int:
 
 
 def run_evaluate(options: argparse.Namespace) -> int:
-    """Score a parser on labelled queries."""
+    """Score a parser on labelled queries, or measure how diverse queries are."""
     path = Path(options.file)
+    if options.diversity:
+        return _measure_diversity(path, options)
+    if not options.model:
+        raise EvaluationError("--model is missing; only --diversity goes without a model")
     if options.labels:
         return _evaluate_bio(path, options)
-    from .corpus.dataset import read_queries
     from .metrics.scores import score_entities
 
-    splits = read_queries(path)
-    queries: list[Query] = splits.get(options.split, [])
-    if path.is_file():
-        queries = [query for rows in splits.values() for query in rows]
-    if not queries:
-        raise EvaluationError(
-            f"{path}: no queries in split {options.split!r}; splits are {sorted(splits)}"
-        )
-    queries = queries[: options.limit]
+    queries = _read_split(path, options.split or "test")[: options.limit]
     scores = score_entities(queries, _parse_all(options, [query.text for query in queries]))
     print(canonical_json(scores.to_dict()) if options.json else scores.to_table())
+    return 0
+
+
+def _read_split(path: Path, split: str) -> list[Query]:
+    """Return the queries of a split of a folder, or all queries of a file."""
+    from .corpus.dataset import read_queries
+
+    splits = read_queries(path)
+    if path.is_file():
+        return [query for rows in splits.values() for query in rows]
+    if not splits.get(split):
+        raise EvaluationError(f"{path}: no queries in split {split!r}; splits are {sorted(splits)}")
+    return splits[split]
+
+
+def _measure_diversity(path: Path, options: argparse.Namespace) -> int:
+    """Print the diversity card of queries."""
+    from .corpus.near_duplicates import count_near_duplicates
+    from .knowledge.graph import MovieGraph
+    from .metrics.sentences import read_bio
+    from .synthesis.diversity_card import describe_queries
+    from .synthesis.embeddings import load_minilm
+
+    queries = _read_split(path, options.split or "train")[: options.limit]
+    real = [sentence.text for sentence in read_bio(options.against)] if options.against else []
+    graph = MovieGraph.read(options.graph) if options.graph else MovieGraph.bundled()
+    try:
+        encode = load_minilm()
+    except MissingExtraError as error:
+        encode = None
+        _tell(f"without Vendi, chamfer and cosine: {error}")
+    card = describe_queries(
+        queries,
+        graph.index,
+        options.n,
+        encode,
+        slot_filling=options.slot_filling,
+        real=real,
+        near_duplicates=count_near_duplicates(query.text for query in queries),
+    )
+    print(canonical_json(card.to_dict()) if options.json else card.render())
     return 0
 
 
