@@ -56,9 +56,9 @@ def self_bleu(texts: Sequence[str]) -> float:
     """Return the mean BLEU-4 of the first 200 texts against the next 500.
 
     Fewer than 700 texts are parted 2 to 5; 0 where that leaves no pair. BLEU is that of one
-    sentence against all references at once, with 0.1 for an order without a hit: nltk's
-    `sentence_bleu` with `SmoothingFunction(epsilon=0.1).method1`, which takes minutes where this
-    takes a tenth of a second, since it reads the references anew for every sentence.
+    sentence against all references at once, with 0.1 hits for an order without any: what nltk's
+    `sentence_bleu` with `SmoothingFunction(epsilon=0.1).method1` gives, some eighty times faster,
+    since nltk counts the n-grams of all references anew for every sentence.
 
     Example:
         >>> self_bleu(["any good heist movies?"] * 700)
