@@ -17,6 +17,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -217,7 +218,7 @@ class _Training:
             modules_to_save=list(config.modules_to_save) or None,
             task_type="CAUSAL_LM",
         )
-        return trl.SFTTrainer(
+        trainer = trl.SFTTrainer(
             model=base,
             args=self._trainer_arguments(folder, device, "validation" in rows),
             train_dataset=rows["train"].to_dataset(),
@@ -225,6 +226,12 @@ class _Training:
             processing_class=tokenizer,
             peft_config=adapter,
         )
+        # A checkpoint's adapter would be read as fp32, while trl trains it in bf16: the run would
+        # go on in another precision than it began.
+        trainer.model.load_adapter = partial(
+            trainer.model.load_adapter, autocast_adapter_dtype=False
+        )
+        return trainer
 
     def _trainer_arguments(self, folder: TrainingFolder, device: str, validated: bool) -> Any:  # noqa: ANN401
         torch = require("torch", "train")
