@@ -31,6 +31,7 @@ COLUMNS = [
     "--column",
     "genres=listed_in",
 ]
+_COUNTS = ("--limit", "--batch-size")
 COLUMNS += ["--column", "directors=director"]
 
 
@@ -112,7 +113,8 @@ def test_mistakes_are_one_clear_line(capsys, monkeypatch, tmp_path, arguments, r
 
 
 def test_unknown_verbs_and_options_end_with_two():
-    for arguments in ([], ["fly"], ["build", "--colour", "red"]):
+    counts = (["evaluate", "f", "--model", "m", option, "-1"] for option in _COUNTS)
+    for arguments in ([], ["fly"], ["build", "--colour", "red"], *counts):
         with pytest.raises(SystemExit) as stop:
             main(arguments)
         assert stop.value.code == 2

@@ -27,17 +27,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _make_parser().parse_args(arguments)
     try:
         run: Callable[[argparse.Namespace], int] = options.run
-        return run(options)
+        code = run(options)
+        print(end="", flush=True)  # what is still held must fail here, not at exit
+        return code
     except MovieQueryError as error:
         print(f"moviequery: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         # the reader of our output, `head` say, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_stdout()
         return 0
+    except OSError as error:
+        print(f"moviequery: {error}; check the file, its folder and the disk", file=sys.stderr)
+        _silence_stdout()
+        return 2
     except KeyboardInterrupt:
         print("moviequery: stopped; finished rows and checkpoints are kept", file=sys.stderr)
         return 130
+
+
+def _silence_stdout() -> None:
+    """Send what Python still holds for stdout nowhere, since writing it at exit fails again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _make_parser() -> argparse.ArgumentParser:
@@ -54,6 +65,12 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_parse(verbs)
     _add_evaluate(verbs)
     return parser
+
+
+def _read_count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
 
 
 def _add_verb(
@@ -195,7 +212,7 @@ def _add_model(verb: _Verb) -> None:
         "--base", metavar="B", help="base model, where the adapter's own is elsewhere"
     )
     verb.add_argument("--device", help="cpu, cuda, cuda:1 ... (default: the best there is)")
-    verb.add_argument("--batch-size", type=int, help="texts at once")
+    verb.add_argument("--batch-size", type=_read_count, help="texts at once")
 
 
 def _add_parse(verbs: argparse._SubParsersAction[_Verb]) -> None:
@@ -230,5 +247,5 @@ moviequery evaluate mit_movie.bio --model adapters --labels mit-movie
         "--labels", metavar="MAP", help="for BIO: mit-movie, mit-trivia, or a TOML of your own"
     )
     verb.add_argument("--split", default="test", help="of a dataset folder (default test)")
-    verb.add_argument("--limit", type=int, help="score the first N queries only")
+    verb.add_argument("--limit", type=_read_count, metavar="N", help="score the first N queries")
     verb.add_argument("--json", action="store_true", help="scores as JSON")
