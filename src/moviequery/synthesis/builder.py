@@ -79,13 +79,13 @@ class SyntheticQueryBuilder:
             self.graph.fingerprint,
             self.grammar.fingerprint,
             str(self.seed),
-            repr(sorted(self.splits.items())),
+            repr(list(self.splits.items())),  # their order decides which rows are whose
             __version__,
         )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def row(self, index: int) -> Query | None:
-        """Return the candidate at an index: a function of graph, grammar, seed and index alone.
+        """Return the candidate at an index; it depends on what the builder was made with alone.
 
         None means that no text could be found for this index in a dozen attempts, which is rare.
         Two indices may give the same text; `iter` and `build` keep the first.
