@@ -20,3 +20,15 @@ def bundled_graph():
     from moviequery import MovieGraph
 
     return MovieGraph.bundled()
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function that writes text or bytes to a file and returns its path."""
+
+    def write_file(content, name="table.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write_file

@@ -13,16 +13,6 @@ from moviequery.schema import Role
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "catalogues"
 
 
-@pytest.fixture
-def write(tmp_path):
-    def write_file(content, name="table.csv"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write_file
-
-
 # -- maps ----------------------------------------------------------------------------------------
 
 

@@ -10,16 +10,6 @@ from moviequery.errors import CatalogueError
 from moviequery.knowledge.catalogue import read_catalogue
 
 
-@pytest.fixture
-def write(tmp_path):
-    def write_file(content, name="table.csv"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write_file
-
-
 def titles(catalogue):
     return sorted(movie.title for movie in catalogue)
 

@@ -32,16 +32,6 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 """
 
 
-@pytest.fixture
-def write(tmp_path):
-    def write_file(content, name="films"):
-        path = tmp_path / name
-        path.write_text(content, encoding="utf-8")
-        return path
-
-    return write_file
-
-
 def test_the_wikidata_shape_is_known(write):
     catalogue = read_catalogue(write(SHAPE))
     heat, ran = catalogue
