@@ -34,7 +34,11 @@ _PLACE = re.compile(r"error at (\d+):\d+: (.*)", re.DOTALL)
 def run_query(
     dataset: Dataset, query: str, bindings: Bindings | None = None
 ) -> list[dict[str, Value]]:
-    """Return the solutions of a SELECT or ASK query as Python values; see `MovieGraph.sparql`."""
+    """Return the solutions of a SELECT or ASK query as Python values; see `MovieGraph.sparql`.
+
+    Raises:
+        GraphError: the query is wrong, of another form, or has no variable of a binding's name.
+    """
     form, where = _outline(query)
     if form in _UPDATES:
         raise GraphError(

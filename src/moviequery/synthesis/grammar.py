@@ -137,7 +137,7 @@ class Grammar:
         reader = _Reader()
         for name, text in sources.items():
             reader.add(name, text)
-        content = "\0".join(f"{text}" for _, text in sorted(sources.items()))
+        content = "\0".join(text for _, text in sorted(sources.items()))
         return cls(reader.link_frames(), reader.lexicon, content)
 
     def count_skeletons(self) -> int:

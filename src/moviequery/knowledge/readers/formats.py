@@ -16,7 +16,6 @@ from .files import read_head, read_lines
 from .mapped import map_columns, read_mapped
 from .tables import csv_rows, json_rows, parse_object, split_header
 
-_SPARQL_ANSWER = "SPARQL endpoint"
 # A suffix that says how a file is packed or written, not what it is called.
 _SUFFIXES = (".gz", ".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".ttl", ".nt", ".nq")
 _JSON_ARRAY = re.compile(r"\s*\[\s*[\[{\"\]]")
