@@ -1,6 +1,8 @@
 """The command line: data to stdout, one clear line and exit code 2 on a mistake."""
 
 import json
+import os
+import subprocess
 import sys
 
 import pytest
@@ -120,9 +122,20 @@ def test_unknown_verbs_and_options_end_with_two():
         assert stop.value.code == 2
 
 
-def test_a_reader_that_stops_early_is_no_error(tmp_path):
-    import subprocess
+def test_every_letter_can_be_printed_whatever_the_systems_encoding(tmp_path):
+    table = tmp_path / "films.csv"
+    table.write_text("title\nŞehir Ωmega\n", encoding="utf-8")
+    query = "SELECT ?name { ?film schema:name ?name . ?film a schema:Movie }"
+    result = subprocess.run(
+        [sys.executable, "-m", "moviequery", "graph", table, "--query", query],
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "Şehir Ωmega" in result.stdout.decode("utf-8")
 
+
+def test_a_reader_that_stops_early_is_no_error(tmp_path):
     command = f"{sys.executable} -m moviequery build --n 2000 | head -n 1"
     result = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert result.returncode == 0

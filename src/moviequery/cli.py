@@ -7,6 +7,7 @@ line that says what to do. Nothing heavy is imported before a verb runs.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -25,6 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         2
     """
     options = _make_parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # where a system's own encoding lacks letters, the name of a film would end the run
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         run: Callable[[argparse.Namespace], int] = options.run
         code = run(options)
