@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moviequery import Grammar, MovieGraph, SyntheticQueryBuilder
-from moviequery.errors import GrammarError
+from moviequery.errors import DatasetError, GrammarError
 from moviequery.knowledge.concepts import Concepts
 from moviequery.knowledge.normalisation import fold, title_key
 from moviequery.schema import EntityType, Intent, Query, canonical_json
@@ -260,5 +260,5 @@ def test_unfillable_grammars_and_splits_are_refused():
         SyntheticQueryBuilder(small_graph(), grammar("any {genre} films?"))
     with pytest.raises(GrammarError, match="no frame"):
         small_builder("the film with {song}")
-    with pytest.raises(ValueError, match="add up to 1"):
+    with pytest.raises(DatasetError, match="add up to 1"):
         SyntheticQueryBuilder(small_graph(), grammar("{genre}"), splits={"train": 0.5})

@@ -76,6 +76,12 @@ def test_unknown_columns_are_one_clear_error(write, columns, message):
 # -- the catalogue -------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", ["netflix.csv", "moviequery.csv.gz", "wikidata.jsonl"])
+def test_a_file_name_brings_no_licence(write, name):
+    catalogue = read_catalogue(write("title,year\nHeat,1995\n", name))
+    assert [source.licence for source in catalogue.sources.values()] == ["unknown"]
+
+
 def test_summary_and_sequence(write):
     one = write(table(["title", "year"], {"title": "Heat", "year": "1995"}), "one.csv")
     two = write(table(["title", "year"], {"title": "HEAT", "year": "1995"}, {}), "two.csv")

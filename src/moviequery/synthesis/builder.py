@@ -11,7 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..errors import GrammarError, GroundingError
+from ..errors import DatasetError, GrammarError, GroundingError
 from ..knowledge.normalisation import fold, title_key
 from ..schema import Intent, Provenance, Query
 from . import grounding
@@ -59,10 +59,10 @@ class SyntheticQueryBuilder:
 
         Raises:
             GrammarError: no frame can be filled from the graph, or a split has no frame left.
-            ValueError: the shares of the splits do not add up to 1.
+            DatasetError: the shares of the splits do not add up to 1.
         """
         if abs(sum(splits.values()) - 1) > 1e-9 or min(splits.values()) <= 0:
-            raise ValueError(f"shares of splits must be above 0 and add up to 1: {dict(splits)}")
+            raise DatasetError(f"shares of splits must be above 0 and add up to 1: {dict(splits)}")
         self.graph = graph
         self.grammar = grammar or Grammar.bundled()
         self.seed = seed
