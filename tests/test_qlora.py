@@ -299,3 +299,25 @@ def test_plain_lora_with_validation_and_padding(base, tmp_path):
     assert "supervised tokens" in report.summary()
     template = (tmp_path / "intent" / "chat_template.jinja").read_text("utf-8")
     assert template.endswith("{{- '<|end_of_text|>' }}{%- endif %}")
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_adapter(base, tmp_path):
+    """What `accelerate launch` starts on two GPUs, on two CPU processes."""
+    here = Path(__file__).parent
+    script = tmp_path / "child.py"
+    script.write_text(CHILD)
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
+    done = subprocess.run(
+        [*launcher, str(script), str(here), base, str(tmp_path / "OUT")],
+        env={**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in (tmp_path / "OUT").iterdir()] == ["intent"]
+    alone = train_qlora(QUERIES, SMALL, base, tmp_path / "alone")["intent"]
+    together = json.loads((tmp_path / "OUT" / "intent" / "metrics.json").read_text("utf-8"))
+    assert together["steps"] == alone.steps
+    assert together["first_loss"] != alone.first_loss  # each step saw two packs, not one

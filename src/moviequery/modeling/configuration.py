@@ -57,8 +57,8 @@ class QLoRAConfig:
     # times, are about 55 rows a step.
     batch_size: int = 2
     gradient_accumulation: int = 4
-    # Longest row in tokens. The entity prompt is about 200, the longest query and answer of the
-    # bundled corpus less than 300 more. A longer row would lose the end of its answer.
+    # Longest row in tokens: 315 in 4,000 rows of the bundled catalogue, 217 of them the entity
+    # prompt (vocabulary of 8,192). A longer row would lose the end of its answer.
     max_length: int = 512
     # What a longer row leads to: "refuse" to train, or "drop" it and count.
     overlong: str = "refuse"

@@ -104,7 +104,7 @@ class _Training:
             if self.splits.get(name)
         }
         folder = TrainingFolder(self.output, task)
-        processes = require("accelerate", "train").PartialState()
+        processes = require("accelerate", "train").PartialState(cpu=select_device() == "cpu")
         with processes.main_process_first():
             settings = self._settings(rows)
             done = folder.open(settings, overwrite and processes.is_main_process)
@@ -169,6 +169,7 @@ class _Training:
             seconds=round(seconds, 2),
             load_memory=load_memory,
         )
+        processes.wait_for_everyone()  # each writes its random state into the last checkpoint
         if processes.is_main_process:
             _write_result(folder, trainer, tokenizer, report, settings)
         return report
