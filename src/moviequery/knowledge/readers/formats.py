@@ -122,7 +122,7 @@ def name_after(path: Path) -> str:
 
 
 def _rdf_table(path: Path, head: str, wishes: Wishes) -> Table:
-    known, name = rdf.recognise_terms(head, wishes.terms)
+    known, name = rdf.recognise_terms(head, wishes.terms, path)
     return Table(
         path,
         f"{rdf.name_format(head)}, {name}",
