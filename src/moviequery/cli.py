@@ -36,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(end="", flush=True)  # what is still held must fail here, not at exit
         return code
     except MovieQueryError as error:
-        print(f"moviequery: {error}", file=sys.stderr)
+        # a library's own words within it may span lines
+        print(f"moviequery: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         # the reader of our output, `head` say, has seen enough

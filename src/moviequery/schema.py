@@ -255,6 +255,8 @@ class Query:
                     f"{entity.text!r}, or it overlaps the span before it"
                 )
             end = entity.end
+        if any(not 0 <= part.start <= part.end <= len(self.text) for part in self.parts):
+            raise ValueError(f"{self.parts}: a part lies outside of {self.text!r}")
 
     def to_row(self) -> dict[str, Any]:
         """Return the query as plain JSON values, the columns of the dataset."""

@@ -183,10 +183,23 @@ class SyntheticQueryBuilder:
         if missing := [name for name in self._names if name not in frames]:
             raise GrammarError(
                 f"splits {missing} have no frame that the graph's {len(self.graph)} films can "
-                f"fill; the grammar has {len(self.grammar.frames)} frames. Leak-free splits need "
-                "frames and films of their own: add some, or pass splits={'train': 1.0}"
+                f"fill; the grammar has {len(self.grammar.frames)} frames{self._tell_lacking()}. "
+                "Leak-free splits need frames and films of their own: add some, or pass "
+                "splits={'train': 1.0} in Python"
             )
         return frames
+
+    def _tell_lacking(self) -> str:
+        """Return the types that frames always name and no film has, as words for an error."""
+        needed = {
+            slot.type
+            for frame in self.grammar.frames
+            for slot in certain_slots(frame.template)
+            if not slot.names_film and slot.type not in LEXICAL_TYPES
+        }
+        held = {kind for film in self.graph.index.films for kind in film.facts}
+        lacking = sorted(needed - held)
+        return f", and no film has a fact of {', '.join(lacking)}" if lacking else ""
 
     def _cut(self, frames: list[Frame]) -> list[list[Frame]]:
         """Return the frames cut into one run per split, none empty where there are enough."""
