@@ -32,3 +32,13 @@ def write(tmp_path):
         return path
 
     return write_file
+
+
+@pytest.fixture(scope="session")
+def tiny_llama(tmp_path_factory):
+    """A folder with an untrained Llama of two layers and its tokenizer."""
+    from tiny_llama import save_tiny_llama
+
+    from moviequery.modeling.prompts import ENTITY_PROMPT, INTENT_PROMPT
+
+    return save_tiny_llama(tmp_path_factory.mktemp("tiny"), [ENTITY_PROMPT, INTENT_PROMPT])

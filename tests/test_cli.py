@@ -103,6 +103,8 @@ def test_build_writes_a_folder_once(capsys, tmp_path):
         (["train", "--data", "nowhere", "--model", "m", "--out", "o"], "nowhere"),
         (["train", "--data", "d", "--model", "m", "--out", "o", "--set", "colour=1"], "colour"),
         (["train", "--data", "d", "--model", "m", "--out", "o", "--rank", "0"], "r is 0"),
+        (["train", "--data", "d", "--model", "m", "--out", "o", "--set", "r=abc"], "type int"),
+        (["train", "--data", "d", "--model", "m", "--out", "o", "--set", "r=true"], "type int"),
         (["parse", "hello", "--model", "nowhere"], "nowhere"),
         (["evaluate", "nowhere.jsonl", "--model", "m"], "nowhere.jsonl"),
         (["evaluate", "nowhere.bio", "--model", "m", "--labels", "mit-movie"], "nowhere.bio"),

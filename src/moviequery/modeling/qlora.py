@@ -22,7 +22,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError, require
-from .base_model import check_target_modules, load_base, peak_memory, select_device, select_dtype
+from .base_model import (
+    check_target_modules,
+    load_base,
+    peak_memory,
+    reset_peak_memory,
+    select_device,
+    select_dtype,
+)
 from .chat import ChatFormat, load_tokenizer
 from .configuration import QLoRAConfig as QLoRAConfig
 from .prompts import select_tasks
@@ -144,6 +151,7 @@ class _Training:
     ) -> TrainingReport:
         """Load, train from the last checkpoint if there is one, and write the result."""
         device = select_device()
+        reset_peak_memory()
         base = load_base(
             self.model,
             load_in_4bit=self.config.load_in_4bit,
