@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gc
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -60,7 +61,8 @@ def main() -> None:
         peer = peers.get(step)
         beside = f"{peer:>14.2f}{peer / own:>7.1f}x" if peer else ""
         print(f"{step:<28}{own:>9.2f}{beside}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kibibytes elsewhere
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30
     print(f"peak memory of all steps together: {peak:.2f} GiB")
 
 

@@ -20,3 +20,25 @@ def bundled_graph():
     from moviequery import MovieGraph
 
     return MovieGraph.bundled()
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function that writes text or bytes to a file and returns its path."""
+
+    def write_file(content, name="table.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write_file
+
+
+@pytest.fixture(scope="session")
+def tiny_llama(tmp_path_factory):
+    """A folder with an untrained Llama of two layers and its tokenizer."""
+    from tiny_llama import save_tiny_llama
+
+    from moviequery.modeling.prompts import ENTITY_PROMPT, INTENT_PROMPT
+
+    return save_tiny_llama(tmp_path_factory.mktemp("tiny"), [ENTITY_PROMPT, INTENT_PROMPT])

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_builder import SmallBuilder
 
+from moviequery import SyntheticQueryBuilder
 from moviequery.corpus.candidates import Shard, build_shard, merge_shards
+from moviequery.corpus.dataset import from_queries, to_dataset
 from moviequery.errors import DatasetError
 
 
@@ -19,6 +21,22 @@ def test_a_sharded_build_equals_a_single_one(n, num_shards, seed):
     shards = [build_shard(builder, n, shard, num_shards) for shard in range(num_shards)]
     assert merge_shards(builder, reversed(shards), n) == single
     assert len(single) == n
+
+
+def test_shards_of_the_library_make_its_dataset(bundled_graph):
+    builder = SyntheticQueryBuilder(bundled_graph, seed=11)
+    shards = [build_shard(builder, 90, shard, 4) for shard in range(4)]
+    merged = merge_shards(builder, shards, 90)
+    assert merged == merge_shards(builder, [], 90)
+    assert from_queries({"all": merged})["all"].to_list() == [
+        row for _, row in sorted(_rows_by_index(to_dataset(builder, 90)))
+    ]
+
+
+def _rows_by_index(dataset):
+    for split in dataset.values():
+        for row in split:
+            yield row["provenance"]["index"], row
 
 
 def test_shards_must_be_all_there_once():

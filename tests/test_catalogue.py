@@ -13,16 +13,6 @@ from moviequery.schema import Role
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "catalogues"
 
 
-@pytest.fixture
-def write(tmp_path):
-    def write_file(content, name="table.csv"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write_file
-
-
 # -- maps ----------------------------------------------------------------------------------------
 
 
@@ -84,6 +74,12 @@ def test_unknown_columns_are_one_clear_error(write, columns, message):
 
 
 # -- the catalogue -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["netflix.csv", "moviequery.csv.gz", "wikidata.jsonl"])
+def test_a_file_name_brings_no_licence(write, name):
+    catalogue = read_catalogue(write("title,year\nHeat,1995\n", name))
+    assert [source.licence for source in catalogue.sources.values()] == ["unknown"]
 
 
 def test_summary_and_sequence(write):

@@ -1,6 +1,8 @@
 """The command line: data to stdout, one clear line and exit code 2 on a mistake."""
 
 import json
+import os
+import subprocess
 import sys
 
 import pytest
@@ -31,6 +33,7 @@ COLUMNS = [
     "--column",
     "genres=listed_in",
 ]
+_COUNTS = ("--limit", "--batch-size")
 COLUMNS += ["--column", "directors=director"]
 
 
@@ -131,6 +134,8 @@ def test_evaluate_says_which_measures_need_an_extra(capsys, monkeypatch, tmp_pat
         (["train", "--data", "nowhere", "--model", "m", "--out", "o"], "nowhere"),
         (["train", "--data", "d", "--model", "m", "--out", "o", "--set", "colour=1"], "colour"),
         (["train", "--data", "d", "--model", "m", "--out", "o", "--rank", "0"], "r is 0"),
+        (["train", "--data", "d", "--model", "m", "--out", "o", "--set", "r=abc"], "type int"),
+        (["train", "--data", "d", "--model", "m", "--out", "o", "--set", "r=true"], "type int"),
         (["parse", "hello", "--model", "nowhere"], "nowhere"),
         (["evaluate", "nowhere.jsonl", "--model", "m"], "nowhere.jsonl"),
         (["evaluate", "nowhere.bio", "--model", "m", "--labels", "mit-movie"], "nowhere.bio"),
@@ -146,15 +151,27 @@ def test_mistakes_are_one_clear_line(capsys, monkeypatch, tmp_path, arguments, r
 
 
 def test_unknown_verbs_and_options_end_with_two():
-    for arguments in ([], ["fly"], ["build", "--colour", "red"]):
+    counts = (["evaluate", "f", "--model", "m", option, "-1"] for option in _COUNTS)
+    for arguments in ([], ["fly"], ["build", "--colour", "red"], *counts):
         with pytest.raises(SystemExit) as stop:
             main(arguments)
         assert stop.value.code == 2
 
 
-def test_a_reader_that_stops_early_is_no_error(tmp_path):
-    import subprocess
+def test_every_letter_can_be_printed_whatever_the_systems_encoding(tmp_path):
+    table = tmp_path / "films.csv"
+    table.write_text("title\nŞehir Ωmega\n", encoding="utf-8")
+    query = "SELECT ?name { ?film schema:name ?name . ?film a schema:Movie }"
+    result = subprocess.run(
+        [sys.executable, "-m", "moviequery", "graph", table, "--query", query],
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "Şehir Ωmega" in result.stdout.decode("utf-8")
 
+
+def test_a_reader_that_stops_early_is_no_error(tmp_path):
     command = f"{sys.executable} -m moviequery build --n 2000 | head -n 1"
     result = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert result.returncode == 0

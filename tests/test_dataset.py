@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from moviequery import SyntheticQueryBuilder
 from moviequery.corpus.candidates import BLOCK, build_shard, merge_shards
 from moviequery.corpus.dataset import from_queries, read_queries, to_dataset, write_dataset
 from moviequery.corpus.features import from_example
+from moviequery.corpus.loader import load_queries
 from moviequery.corpus.splits import check_leaks
 from moviequery.errors import DatasetError
 from moviequery.knowledge.sources import find_source
@@ -283,3 +285,29 @@ def test_the_builder_of_the_library_makes_a_dataset(bundled_graph, tmp_path):
     assert builder.fingerprint in card
     for source in bundled_graph.sources.values():
         assert f"- {source.title}, {source.licence}" in card
+
+
+@pytest.mark.parametrize(
+    ("name", "rows_still_read"),
+    [("queries.jsonl", False), ("data/train-00000-of-00001.parquet", True)],
+)
+def test_a_damaged_folder_is_refused(built, tmp_path, name, rows_still_read):
+    folder = tmp_path / "copy"
+    whole = built[0]
+    shutil.copytree(whole, folder)
+    # cut at the end of a line, so that what is left is well-formed
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[: content.rfind(b"\n", 0, -1) + 1])
+    with pytest.raises(DatasetError, match=f"{name} missing or changed"):
+        load_queries(folder, cache_dir=tmp_path / "cache")
+    if rows_still_read:
+        assert read_queries(folder) == read_queries(whole)
+        (folder / "queries.jsonl").unlink()
+    with pytest.raises(DatasetError, match=f"{name}.* missing or changed"):
+        read_queries(folder)
+
+
+def test_a_file_of_another_form_names_what_to_pass(tmp_path):
+    (tmp_path / "mit.bio").write_text("B-GENRE\thorror\n")
+    with pytest.raises(DatasetError, match=r"line 1: no JSON .*--labels"):
+        read_queries(tmp_path / "mit.bio")

@@ -10,16 +10,6 @@ from moviequery.errors import CatalogueError
 from moviequery.knowledge.catalogue import read_catalogue
 
 
-@pytest.fixture
-def write(tmp_path):
-    def write_file(content, name="table.csv"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write_file
-
-
 def titles(catalogue):
     return sorted(movie.title for movie in catalogue)
 
@@ -92,11 +82,39 @@ def test_rows_that_do_not_fit_the_header_are_counted(write):
     assert report.examples["wrong number of cells"].startswith("line 3: 3 cells for 2 columns")
 
 
-def test_a_quote_that_never_closes_is_one_counted_row(write):
-    catalogue = read_catalogue(write('title,year\nHeat,1995\n"Ran,1985\nAlien,1979\n'))
+@pytest.mark.parametrize("broken", ['"Ran,1985', 'Ran,"1985'])
+def test_a_quote_that_never_closes_costs_its_own_line(write, broken):
+    rows = [f"Film {number},1990" for number in range(50)]
+    catalogue = read_catalogue(write("\n".join(["title,year", "Heat,1995", broken, *rows, ""])))
+    assert titles(catalogue) == sorted(["Heat", *(f"Film {number}" for number in range(50))])
+    report = catalogue.report[0]
+    assert (report.rows, report.skipped) == (52, {"a quote that is never closed": 1})
+    assert report.examples["a quote that is never closed"] == f"line 3: {broken}"
+
+
+def test_a_quote_over_lines_is_a_cell(write):
+    catalogue = read_catalogue(write('title,year\n"Dr.\nStrangelove",1964\nHeat,1995\n'))
+    assert titles(catalogue) == ["Dr. Strangelove", "Heat"]
+    assert catalogue.report[0].skipped == {}
+
+
+def test_carriage_returns_alone_end_lines(write):
+    assert titles(read_catalogue(write("title,year\rHeat,1995\rRan,1985\r"))) == ["Heat", "Ran"]
+
+
+def test_two_columns_of_one_name(write):
+    catalogue = read_catalogue(write("title,year,title\nHeat,1995,Other\n"))
     assert titles(catalogue) == ["Heat"]
-    example = catalogue.report[0].examples["wrong number of cells"]
-    assert example.startswith("lines 3-4: 1 cells for 2 columns")
+    assert catalogue.report[0].repaired == {"two columns of one name, the first was taken": 1}
+
+
+def test_json_that_python_or_a_file_cannot_hold(write):
+    half, whole = r'{"title": "A \ud83c B"}', r'{"title": "\ud83c\udfac"}'
+    long = '{"title": "C", "year": ' + "9" * 5000 + "}"
+    catalogue = read_catalogue(write("\n".join([half, whole, long])))
+    assert titles(catalogue) == ["A ? B", "\N{CLAPPER BOARD}"]
+    assert catalogue.report[0].repaired == {"half a character replaced by ?": 1}
+    assert catalogue.report[0].skipped == {"not a JSON object": 1}
 
 
 def test_signs_in_titles_survive(write):
@@ -123,7 +141,10 @@ def test_signs_in_titles_survive(write):
         (bytes(range(256)) * 40, "is not text"),
         (b"PK\x03\x04rest", "zip archive: unpack it"),
         (b"PAR1rest", "Parquet file"),
-        (b"\x1f\x8bnot gzip at all", "is empty"),
+        (b"\x1f\x8bnot gzip at all", "damaged from its beginning: fetch or pack it again"),
+        ("title\nHeat\n".encode("utf-32"), "text in UTF-32: save it as UTF-8"),
+        ("title,year\nHeat,1995\n".encode("utf-16-le"), "best saved as UTF-8"),
+        (b'title,"year\nHeat,1995\n', r"a quote in the header is never closed \(line 1"),
         (b"<!DOCTYPE html><html>", "web page or XML"),
         (b'[{"title": "Heat"}]', "one JSON array. Write one object per line"),
         (b'{\n "title": "Heat"\n}', "no line of its beginning is a whole object"),
@@ -144,3 +165,8 @@ def test_missing_files_and_folders(tmp_path):
         read_catalogue(tmp_path / "none.csv")
     with pytest.raises(CatalogueError, match="is a folder"):
         read_catalogue(tmp_path)
+
+
+def test_shows_alone_name_the_choice(write):
+    with pytest.raises(CatalogueError, match="only of the kind show.*--shows"):
+        read_catalogue(write("title,kind\nDark,show\n"), kinds=("movie",))

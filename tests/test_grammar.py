@@ -69,6 +69,8 @@ def test_fingerprint_follows_the_content_and_not_the_place():
         ('intent = "rec"', 'intent = "rec"\ncolour = "red"', 6, "colour"),
         ('["hi", "hello"]', '"hi"', 11, "list of texts"),
         ('["hi", "hello"]', "[]", 11, "list of texts"),
+        ('intent = "rec"', 'intent = "rec"\nweight = nan', 6, "weight nan"),
+        ("{actor}", "(" * 3000 + "{actor}" + ")" * 3000, 8, "brackets within each other"),
         ('review = ["must see", "good"]', 'genre = ["drama"]', 14, "come from the graph"),
         ('review = ["must see", "good"]', "", 5, "needs words in [lexicon]"),
     ],
@@ -104,3 +106,16 @@ def test_missing_or_binary_file_is_one_clear_error(tmp_path):
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(GrammarError, match="UTF-8"):
         Grammar.read(tmp_path / "binary.toml")
+
+
+@pytest.mark.parametrize("text", ["frame = 'x'", "frame = ['x']", "[frame]", "clauses = 'x'"])
+def test_a_table_of_another_form_is_refused(text):
+    with pytest.raises(GrammarError, match=r"mine\.toml, line 1: .* must be a table headed \["):
+        Grammar.parse({"mine.toml": text})
+
+
+def test_a_long_chain_of_references_is_refused():
+    words = "\n".join(f'w{number} = ["<w{number + 1}>"]' for number in range(500))
+    frame = '[[frame]]\nid = "x"\nintent = "rec"\ntext = "<w0>"\n'
+    with pytest.raises(GrammarError, match="references within each other"):
+        Grammar.parse({"mine.toml": f'{frame}[words]\n{words}\nw500 = ["end"]\n'})

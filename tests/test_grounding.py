@@ -41,7 +41,9 @@ def annotate(text, *marks, intent=Intent.REC, **provenance):
                 about=about[0] if about else None,
             )
         )
-    return Query(text, intent, tuple(entities), (), Provenance(**provenance) if provenance else None)
+    return Query(
+        text, intent, tuple(entities), (), Provenance(**provenance) if provenance else None
+    )
 
 
 def listing_4():
@@ -82,7 +84,9 @@ def test_what_listing_4_says_truly_is_true(graph):
 
 
 def verdict_of(graph, text, *marks):
-    return {claim.entity.text: claim.verdict.value for claim in judge(annotate(text, *marks), graph)}
+    return {
+        claim.entity.text: claim.verdict.value for claim in judge(annotate(text, *marks), graph)
+    }
 
 
 @pytest.mark.parametrize(
@@ -126,7 +130,9 @@ def test_of_two_films_with_one_title_the_one_that_fits_is_meant(graph):
 
 
 def test_what_is_wanted_must_fit_one_film(graph):
-    check(annotate("crime by Michael Mann", ("genre", "crime"), ("director", "Michael Mann")), graph)
+    check(
+        annotate("crime by Michael Mann", ("genre", "crime"), ("director", "Michael Mann")), graph
+    )
     check(annotate("comedy of the 80s", ("genre", "comedy"), ("year", "80s")), graph)
     with pytest.raises(GroundingError, match="no film of the graph is 'romance', 'Michael Mann'"):
         query = annotate(
@@ -147,6 +153,18 @@ def test_what_is_not_wanted_is_kept_out(graph):
 def test_unknown_titles_stay_unknown(graph):
     with pytest.raises(GroundingError, match="no film called 'Zyzzyx Road'"):
         check(annotate("like Zyzzyx Road", ("title", "Zyzzyx Road")), graph)
+
+
+def test_foreign_iris_and_claims_of_no_title_stay_unknown(graph):
+    text = "Heat and kaiju"
+    for foreign in ({"iri": "http://films.example/kaiju", "about": 0}, {"about": 1}, {"about": 7}):
+        entities = (
+            Entity(EntityType.TITLE, "Heat", 0, 4),
+            Entity(EntityType.GENRE, "kaiju", 9, 14, **foreign),
+        )
+        claims = judge(Query(text, Intent.REC, entities), graph)
+        assert [claim.verdict for claim in claims] == [Verdict.TRUE, Verdict.UNKNOWN]
+        assert claims[1].reason
 
 
 def test_words_without_a_counterpart_state_nothing(graph):

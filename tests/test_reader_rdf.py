@@ -32,16 +32,6 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 """
 
 
-@pytest.fixture
-def write(tmp_path):
-    def write_file(content, name="films"):
-        path = tmp_path / name
-        path.write_text(content, encoding="utf-8")
-        return path
-
-    return write_file
-
-
 def test_the_wikidata_shape_is_known(write):
     catalogue = read_catalogue(write(SHAPE))
     heat, ran = catalogue
@@ -201,6 +191,48 @@ def test_an_endpoint_is_asked_page_by_page(serve, monkeypatch):
     assert ["OFFSET 0" in log[0], "OFFSET 3" in log[1], "OFFSET 6" in log[2]] == [True] * 3
     heat = next(movie for movie in catalogue if movie.title == "Heat")
     assert (heat.year, [role.actor for role in heat.cast]) == (1995, ["Al Pacino", "Val Kilmer"])
+
+
+class Meddler:
+    """A graph whose endpoint changes what is asked, and cuts off what it answers."""
+
+    def __init__(self, graph, most_rows=10**6, change=lambda query: query):
+        self.graph, self.most_rows, self.change = graph, most_rows, change
+
+    def query(self, query):
+        self.answer = json.loads(self.graph.query(self.change(query)).serialize(format="json"))
+        return self
+
+    def serialize(self, format):
+        rows = self.answer["results"]["bindings"][: self.most_rows]
+        return json.dumps({**self.answer, "results": {"bindings": rows}}).encode()
+
+
+def numbered_films(count):
+    graph = rdflib.Graph()
+    for number in range(count):
+        film = rdflib.URIRef(f"http://films.example/{number}")
+        graph.add((film, rdflib.RDF.type, rdflib.URIRef("https://schema.org/Movie")))
+        name = rdflib.Literal(f"Film {number}")
+        graph.add((film, rdflib.URIRef("https://schema.org/name"), name))
+    return graph
+
+
+def test_an_endpoint_that_cuts_its_answers_loses_no_film(serve, monkeypatch):
+    monkeypatch.setattr(endpoint, "PAGE_SIZE", 8)
+    monkeypatch.setattr(endpoint, "CUT_ROWS", 5)
+    url, log = serve(Meddler(numbered_films(9), most_rows=5))
+    catalogue = read_catalogue(url)
+    assert sorted(movie.title for movie in catalogue) == [f"Film {n}" for n in range(9)]
+    assert "LIMIT 2 " in log[-1]
+
+
+def test_an_endpoint_without_offset_is_refused(serve, monkeypatch):
+    monkeypatch.setattr(endpoint, "PAGE_SIZE", 3)
+    graph = Meddler(numbered_films(7), change=lambda query: query.replace("OFFSET 3", "OFFSET 0"))
+    url, _ = serve(graph)
+    with pytest.raises(CatalogueError, match="same films on every page.*Save its answer"):
+        read_catalogue(url)
 
 
 def test_a_busy_endpoint_is_asked_again(serve):

@@ -10,17 +10,6 @@ from moviequery.errors import CatalogueError
 from moviequery.knowledge.catalogue import read_catalogue
 from moviequery.schema import Role
 
-
-@pytest.fixture
-def write(tmp_path):
-    def write_file(content, name="table.csv"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write_file
-
-
 # -- Netflix and Prime ---------------------------------------------------------------------------
 
 

@@ -99,6 +99,9 @@ def test_answer_by_hand():
         (Entity(EntityType.TITLE, "Heat", 0, 4),),
         (Entity(EntityType.TITLE, "like Heat", 0, 9), Entity(EntityType.TITLE, "Heat", 5, 9)),
         (Entity(EntityType.TITLE, "Heat", 5, 9), Entity(EntityType.TITLE, "like", 0, 4)),
+        (Entity(EntityType.TITLE, "Heat", 5, 10),),
+        (Entity(EntityType.TITLE, "Heat", -4, 9),),
+        (Entity(EntityType.TITLE, "", 5, 5),),
     ],
 )
 def test_spans_that_lie_are_refused(entities):

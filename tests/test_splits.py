@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moviequery.corpus.splits import LeakFilter, NearDuplicate, check_leaks, split_order
+from moviequery.corpus.splits import (
+    LeakFilter,
+    NearDuplicate,
+    check_leaks,
+    split_of,
+    split_order,
+)
 from moviequery.errors import DatasetError
 from moviequery.knowledge.normalisation import fold
 from moviequery.schema import Entity, EntityType, Intent, Provenance, Query
@@ -199,3 +205,10 @@ def test_splits_have_their_order():
         "a",
         "b",
     ]
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "a/b", "two words", "my-split", "."])
+def test_a_split_that_cannot_name_a_file_is_refused(name):
+    query = Query("who?", Intent.NON_REC, provenance=Provenance(0, 7, name, "x"))
+    with pytest.raises(DatasetError, match="no name for a split"):
+        split_of(query)

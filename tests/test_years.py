@@ -21,6 +21,8 @@ from moviequery.knowledge.years import SPOKEN_DECADES, parse_years
         ("recent", None),
         ("", None),
         ("12345", None),
+        ("00s", None),
+        ("10s", None),
         ("room 237", None),
     ],
 )

@@ -1,4 +1,4 @@
-"""A Llama small enough to train in a test: two layers, its own byte-level tokenizer and template."""
+"""A Llama small enough to train in a test: two layers, its own tokenizer and template."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ CHAT_TEMPLATE = (
     "{%- if add_generation_prompt %}"
     "{{- '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{%- endif %}"
 )
-SCALE = 0.05
 SPECIAL_TOKENS = [
     "<|begin_of_text|>",
     "<|end_of_text|>",
@@ -69,7 +68,8 @@ def make_model(tokenizer, hidden=128, seed=7):
         num_attention_heads=4,
         num_key_value_heads=2,
         max_position_embeddings=4096,
-        initializer_range=SCALE,
+        # the usual 0.02 leaves a head this narrow, which stays frozen, unable to be sure of a token
+        initializer_range=0.08,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
     )
@@ -82,47 +82,3 @@ def save_tiny_llama(folder: Path, texts, **options) -> str:
     make_model(tokenizer, **options).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return str(folder)
-
-
-def teach_copying(model, tokenizer, texts, steps=300, seed=7):
-    """Teach the base, in full precision, to put any words of a message under any field of a reply.
-
-    That is what a real base brings: it knows words and JSON, and nothing of the task.
-    """
-    import random
-
-    import torch
-
-    from moviequery.schema import FIELDS, canonical_json
-
-    rng = random.Random(seed)
-    words = sorted({word for text in texts for word in text.split()})
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
-    for _ in range(steps):
-        rows, labels = [], []
-        for _ in range(16):
-            text = rng.choices(words, k=rng.randint(4, 8))
-            answer = {}
-            for field in sorted(rng.sample(FIELDS, rng.randint(1, 2)), key=FIELDS.index):
-                start = rng.randrange(len(text))
-                answer[field] = [" ".join(text[start : start + rng.randint(1, 2)])]
-            messages = [{"role": "user", "content": " ".join(text)}]
-            prompt = tokenizer.apply_chat_template(
-                messages, tokenize=False, add_generation_prompt=True
-            )
-            ids = tokenizer(prompt, add_special_tokens=False)["input_ids"]
-            reply = tokenizer(canonical_json(answer) + "<|eot_id|>", add_special_tokens=False)
-            rows.append(ids + reply["input_ids"])
-            labels.append([-100] * len(ids) + reply["input_ids"])
-        width = max(map(len, rows))
-        pad = tokenizer.eos_token_id
-        batch = torch.tensor([row + [pad] * (width - len(row)) for row in rows])
-        gold = torch.tensor([row + [-100] * (width - len(row)) for row in labels])
-        loss = model(input_ids=batch, labels=gold).loss
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        schedule.step()
-    return loss.item()

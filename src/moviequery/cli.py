@@ -7,6 +7,7 @@ line that says what to do. Nothing heavy is imported before a verb runs.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -25,19 +26,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         2
     """
     options = _make_parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # where a system's own encoding lacks letters, the name of a film would end the run
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         run: Callable[[argparse.Namespace], int] = options.run
-        return run(options)
+        code = run(options)
+        print(end="", flush=True)  # what is still held must fail here, not at exit
+        return code
     except MovieQueryError as error:
-        print(f"moviequery: {error}", file=sys.stderr)
+        # a library's own words within it may span lines
+        print(f"moviequery: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         # the reader of our output, `head` say, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_stdout()
         return 0
+    except OSError as error:
+        print(f"moviequery: {error}; check the file, its folder and the disk", file=sys.stderr)
+        _silence_stdout()
+        return 2
     except KeyboardInterrupt:
         print("moviequery: stopped; finished rows and checkpoints are kept", file=sys.stderr)
         return 130
+
+
+def _silence_stdout() -> None:
+    """Send what Python still holds for stdout nowhere, since writing it at exit fails again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _make_parser() -> argparse.ArgumentParser:
@@ -54,6 +71,12 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_parse(verbs)
     _add_evaluate(verbs)
     return parser
+
+
+def _read_count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
 
 
 def _add_verb(
@@ -195,7 +218,7 @@ def _add_model(verb: _Verb, required: bool = True) -> None:
         "--base", metavar="B", help="base model, where the adapter's own is elsewhere"
     )
     verb.add_argument("--device", help="cpu, cuda, cuda:1 ... (default: the best there is)")
-    verb.add_argument("--batch-size", type=int, help="texts at once")
+    verb.add_argument("--batch-size", type=_read_count, help="texts at once")
 
 
 def _add_parse(verbs: argparse._SubParsersAction[_Verb]) -> None:
@@ -231,9 +254,9 @@ moviequery evaluate --diversity queries --against people.bio --slot-filling
         "--labels", metavar="MAP", help="for BIO: mit-movie, mit-trivia, or a TOML of your own"
     )
     verb.add_argument("--split", help="of a dataset folder (default test; of --diversity: train)")
-    verb.add_argument("--limit", type=int, help="score the first N queries only")
+    verb.add_argument("--limit", type=_read_count, metavar="N", help="score the first N queries")
     verb.add_argument("--diversity", action="store_true", help="measure the texts; no model")
-    verb.add_argument("--n", type=int, default=1_000, help="texts to measure (default 1000)")
+    verb.add_argument("--n", type=_read_count, default=1_000, help="texts to measure (default 1000)")
     verb.add_argument(
         "--against", metavar="REAL", help="people's queries (BIO): can they be told from ours?"
     )

@@ -245,6 +245,8 @@ def _pairs(texts: Iterable[str], option: str) -> dict[str, str]:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
             raise MovieQueryError(f"{option} {text!r} is not of the form NAME=VALUE")
+        if name.strip() in pairs:
+            raise MovieQueryError(f"{option} names {name.strip()!r} twice: give it one value")
         pairs[name.strip()] = value
     return pairs
 

@@ -242,18 +242,21 @@ class Query:
         """Fill in the single part, and refuse spans that do not hold what they claim.
 
         Raises:
-            ValueError: a span is out of order, overlaps another or differs from the text.
+            ValueError: a span is out of order or empty, overlaps another, or differs from the text.
         """
         if not self.parts:
             object.__setattr__(self, "parts", (Part(0, len(self.text), self.intent),))
         end = 0
         for entity in self.entities:
-            if entity.start < end or self.text[entity.start : entity.end] != entity.text:
+            holds = entity.text and self.text.startswith(entity.text, entity.start)
+            if entity.start < end or not holds or entity.end - entity.start != len(entity.text):
                 raise ValueError(
                     f"span [{entity.start}, {entity.end}) of {self.text!r} is not "
                     f"{entity.text!r}, or it overlaps the span before it"
                 )
             end = entity.end
+        if any(not 0 <= part.start <= part.end <= len(self.text) for part in self.parts):
+            raise ValueError(f"{self.parts}: a part lies outside of {self.text!r}")
 
     def to_row(self) -> dict[str, Any]:
         """Return the query as plain JSON values, the columns of the dataset."""

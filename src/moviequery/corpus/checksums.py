@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from ..errors import DatasetError
+
 CHECKSUMS = "SHA256SUMS"
 
 
@@ -19,15 +21,38 @@ def write_checksums(folder: Path) -> None:
 
 def matches_checksums(folder: Path) -> bool:
     """Return True when the folder has sums, and every file they name is there unchanged."""
+    return (folder / CHECKSUMS).is_file() and not _damaged(folder, folder)
+
+
+def refuse_damage(folder: Path, only: Path) -> None:
+    """Refuse a folder in which a file differs from its sum; one without sums is taken as it is.
+
+    Args:
+        folder: what may hold the sums.
+        only: the one file that is looked at, or the folder itself for all.
+
+    Raises:
+        DatasetError: naming the files.
+    """
+    if damaged := _damaged(folder, only):
+        raise DatasetError(
+            f"{folder}: {', '.join(damaged)} missing or changed since it was written; build it "
+            f"again, or remove {CHECKSUMS} if the change was meant"
+        )
+
+
+def _damaged(folder: Path, only: Path) -> list[str]:
+    """Return the names of files that differ from their sums or are gone."""
     sums = folder / CHECKSUMS
     if not sums.is_file():
-        return False
-    for line in sums.read_text(encoding="utf-8").splitlines():
+        return []
+    damaged = []
+    for line in sums.read_text(encoding="utf-8", errors="replace").splitlines():
         expected, _, name = line.partition("  ")
         path = folder / name
-        if not path.is_file() or _sha256(path) != expected:
-            return False
-    return True
+        if only in (folder, path) and (not path.is_file() or _sha256(path) != expected):
+            damaged.append(name)
+    return damaged
 
 
 def _sha256(path: Path) -> str:

@@ -17,7 +17,7 @@ from ..schema import Query, canonical_json
 from .candidates import RowSource, select, walk
 from .card import CardFacts, render_card
 from .census import Census
-from .checksums import write_checksums
+from .checksums import refuse_damage, write_checksums
 from .features import features, from_example, to_example
 from .splits import SPLITS, LeakFilter, split_of, split_order
 
@@ -119,10 +119,12 @@ def read_queries(path: str | os.PathLike[str]) -> dict[str, list[Query]]:
     it may leave out.
 
     Raises:
-        DatasetError: there is no such file, or a row cannot be read; names the line.
+        DatasetError: there is no such file, it is not what was written, or a row cannot be read;
+            names the line.
     """
     path = Path(path)
     source = path / ROWS if (path / ROWS).is_file() else path
+    refuse_damage(path, only=source)
     splits: dict[str, list[Query]] = {}
     for split, query in _read_parquet(path) if source.is_dir() else _read_lines(source):
         splits.setdefault(split, []).append(query)
@@ -143,8 +145,13 @@ def _read_lines(path: Path) -> Iterator[tuple[str, Query]]:
                     continue
                 try:
                     query = from_example(json.loads(line))
-                except (DatasetError, json.JSONDecodeError) as error:
+                except DatasetError as error:
                     raise DatasetError(f"{path}, line {number}: {error}") from error
+                except (ValueError, RecursionError) as error:
+                    raise DatasetError(
+                        f"{path}, line {number}: no JSON ({error}); a BIO or CoNLL file needs a "
+                        "label map (--labels)"
+                    ) from error
                 provenance = query.provenance
                 yield (provenance.split if provenance else "") or SPLITS[0], query
     except (OSError, UnicodeDecodeError) as error:

@@ -92,6 +92,10 @@ def from_example(row: Mapping[str, Any]) -> Query:
         >>> from_example({"text": "any heist movies?", "intent": 0}).intent.value
         'rec'
     """
+    if not isinstance(row, Mapping):
+        raise DatasetError(f"the row cannot be read: it is no object but {str(row)[:60]!r}")
+    if not isinstance(row.get("text", ""), str):
+        raise DatasetError(f"the row cannot be read: its text is {row['text']!r}")
     try:
         return Query.from_row(
             {

@@ -24,7 +24,7 @@ from ..errors import DatasetError
 from ..schema import Query
 from .candidates import select, walk
 from .card import CONFIGS
-from .checksums import CHECKSUMS, matches_checksums, write_checksums
+from .checksums import CHECKSUMS, matches_checksums, refuse_damage, write_checksums
 from .dataset import CARD, DEFAULT_ROWS, from_queries, read_queries
 from .features import features, to_example
 from .splits import SPLITS, LeakFilter, split_of, split_order
@@ -211,11 +211,13 @@ def _load_source(
         raise DatasetError(f"{path}: no {CARD} in it, so it is no finished dataset folder")
     if not path.is_dir() and not _HUB_ID.fullmatch(str(source)):
         raise DatasetError(f"{path}: there is no such folder or file")
+    refuse_damage(path, only=path)
     try:
         return datasets.load_dataset(str(source), config, cache_dir=cache, streaming=streaming)
     # ValueError: the card has no such configuration
     except (DatasetsError, OSError, ValueError) as error:
-        raise DatasetError(f"{source}: cannot be loaded ({error})") from error
+        where = "" if path.exists() else "; no folder or file of that name is here"
+        raise DatasetError(f"{source}: cannot be loaded ({error}){where}") from error
 
 
 def _stream(dataset: datasets.DatasetDict) -> datasets.IterableDatasetDict:

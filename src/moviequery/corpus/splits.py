@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ SPLITS = ("train", "validation", "test")
 # Kept as a fraction: 0.8 has no exact binary form, and the boundary case is common.
 _SHARED, _OF = 4, 5
 _GRAM = 5
+_SPLIT_NAME = re.compile(r"\w+(\.\w+)*")
 
 Signature = list[int]
 
@@ -157,14 +159,21 @@ def split_of(query: Query) -> str:
     """Return the split that the query's provenance names.
 
     Raises:
-        DatasetError: the query has no provenance.
+        DatasetError: the query has no provenance, or the name is none for a split.
     """
     if query.provenance is None or not query.provenance.split:
         raise DatasetError(
             f"the query {query.text!r} names no split; set provenance.split to "
             f"{', '.join(SPLITS)} or a name of your own"
         )
-    return query.provenance.split
+    split = query.provenance.split
+    # `datasets` reads no other names, and a split names its Parquet file
+    if not _SPLIT_NAME.fullmatch(split):
+        raise DatasetError(
+            f"{split!r} is no name for a split: take letters, digits and underscores, with dots "
+            "between them"
+        )
+    return split
 
 
 def _claims(query: Query) -> list[tuple[str, str]]:

@@ -130,7 +130,11 @@ def read_catalogue(
         records += _read_table(name, format_name, source, read, reports)
     wanted = [record for record in records if record.kind in kinds]
     if not wanted:
-        raise CatalogueError(f"the tables hold no {' or '.join(kinds)}: {names}.")
+        found = ", ".join(sorted({record.kind for record in records}))
+        raise CatalogueError(
+            f"{', '.join(names)}: no {' or '.join(kinds)} in it, only of the kind {found}. Ask for "
+            "those with kinds=... (--shows), or pass tables of films."
+        )
     movies = merge(wanted)
     sources = sorted({source for movie in movies for source in movie.sources})
     return Catalogue(

@@ -52,7 +52,7 @@ class FilmReader:
         rating = subjects.get(next(iter(texts(facts, PREDICATES[EntityType.RATING])), ""), {})
         titles = sorted(texts(facts, f"{SCHEMA}name"))
         if not titles:
-            raise GraphError(f"{film} has no {SCHEMA}name")
+            raise GraphError(f"{film} has no {SCHEMA}name: state its title, or leave it out")
         types = texts(facts, f"{RDF}type")
         read = partial(_read_number, film)
         movie = Movie(
@@ -155,7 +155,10 @@ def _read_number(
         return None
     match = pattern.match(values[0])
     if not match:
-        raise GraphError(f"{film}: {predicate} is {values[0]!r}, which is no number of its kind")
+        raise GraphError(
+            f"{film}: {predicate} is {values[0]!r}, which is no number of its kind: mend that "
+            "statement or leave it out"
+        )
     return convert(*match.groups())
 
 

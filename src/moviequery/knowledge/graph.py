@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from importlib.resources import files
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,7 @@ from .sources import Source
 from .statements import FILM_TYPES
 from .store import check_store, edit_lines, open_dataset
 from .validation import ValidationReport, validate_lines
-from .vocabulary import PERSON, safe_iri, source_iri
+from .vocabulary import PERSON, has_half_character, safe_iri, source_iri
 
 
 class MovieGraph:
@@ -235,16 +237,24 @@ class MovieGraph:
         when it is complete.
 
         Raises:
-            GraphError: the suffix is another one.
+            GraphError: the suffix is another one, or the file cannot be written.
         """
         path = Path(path)
         if path.suffix not in (".nq", ".ttl"):
             raise GraphError(f"{path}: cannot tell the format; use .nq (keeps sources) or .ttl")
         lines = sorted(self._lines())
         content = to_turtle(lines) if path.suffix == ".ttl" else to_quads(lines)
-        partial = path.with_name(f"{path.name}.partial")
-        partial.write_bytes(content)
-        partial.replace(path)
+        partial = path.with_name(f".{path.name}.partial")
+        try:
+            partial.write_bytes(content)
+            partial.replace(path)
+        except OSError as error:
+            with suppress(OSError):
+                partial.unlink()
+            raise GraphError(
+                f"{path}: cannot be written ({error.strerror}); choose a file in a folder that can "
+                "be, on a disk with room"
+            ) from error
 
     @cached_property
     def _linker(self) -> Linker:
@@ -279,17 +289,36 @@ def _settle(movies: Iterable[Movie]) -> tuple[Movie, ...]:
     """Return merged films with safe and distinct IRIs, sorted by them.
 
     Raises:
-        GraphError: two films have one IRI, or a film is of no known kind.
+        GraphError: two films have one IRI, or a film is of no known kind or holds what no graph
+            can state.
     """
     films = tuple(movies)
+    for film in films:
+        _check_film(film)
     if not all(film.records and film.iri for film in films):
         films = merge(films)
     table: dict[str, Movie] = {}
     for film in films:
-        if film.kind not in FILM_TYPES:
-            raise GraphError(f"{film.title!r}: kind is {film.kind!r}; it must be movie or show")
         iri = safe_iri(film.iri)
         if iri in table:
             raise GraphError(f"two films have the IRI {iri}: {table[iri].title!r}, {film.title!r}")
         table[iri] = film if iri == film.iri else replace(film, iri=iri)
     return tuple(table[iri] for iri in sorted(table))
+
+
+def _check_film(film: Movie) -> None:
+    """Refuse a film that could not be written and read again, and so its records."""
+    if not film.title.strip() or has_half_character(film.title):
+        raise GraphError(f"a film's title is {film.title!r}; it must be a text with a name in it")
+    if film.kind not in FILM_TYPES:
+        raise GraphError(f"{film.title!r}: kind is {film.kind!r}; it must be movie or show")
+    for name in ("year", "runtime"):
+        number = getattr(film, name)
+        # xsd:gYear has four digits; Integral, since numbers of a data frame are no int
+        if number is not None and not (isinstance(number, Integral) and 0 <= int(number) <= 9999):
+            raise GraphError(
+                f"{film.title!r}: {name} is {number!r}; leave it out where it is not known"
+            )
+    for record in film.records:
+        if record is not film:
+            _check_film(record)

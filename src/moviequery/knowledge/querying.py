@@ -11,7 +11,7 @@ from rdflib.namespace import XSD
 
 from ..errors import GraphError
 from .store import is_oxigraph
-from .vocabulary import PREFIXES, safe_iri
+from .vocabulary import PREFIXES, has_half_character, safe_iri
 
 Value = str | int | float | bool
 Bindings = Mapping[str, Value | URIRef | Literal]
@@ -34,7 +34,11 @@ _PLACE = re.compile(r"error at (\d+):\d+: (.*)", re.DOTALL)
 def run_query(
     dataset: Dataset, query: str, bindings: Bindings | None = None
 ) -> list[dict[str, Value]]:
-    """Return the solutions of a SELECT or ASK query as Python values; see `MovieGraph.sparql`."""
+    """Return the solutions of a SELECT or ASK query as Python values; see `MovieGraph.sparql`.
+
+    Raises:
+        GraphError: the query is wrong, of another form, or has no variable of a binding's name.
+    """
     form, where = _outline(query)
     if form in _UPDATES:
         raise GraphError(
@@ -43,7 +47,20 @@ def run_query(
     if form in ("construct", "describe"):
         raise GraphError(f"sparql() answers SELECT and ASK; ask {form.upper()} of graph.dataset")
     _check_syntax(query)
+    if any((token["word"] or "").lower() == "from" for token in _TOKENS.finditer(query)):
+        # Oxigraph's store passes over it, and rdflib's would fetch what it names
+        raise GraphError("FROM chooses no graph here; write GRAPH <IRI> { ... } in the WHERE group")
     terms = _bound_terms(query, bindings or {})
+    try:
+        return _solve(dataset, query, where, terms)
+    except OSError as error:
+        raise GraphError(f"SPARQL: a SERVICE cannot be reached: {error}") from error
+
+
+def _solve(
+    dataset: Dataset, query: str, where: int, terms: Mapping[str, URIRef | Literal]
+) -> list[dict[str, Value]]:
+    """Return the solutions of a checked query; `where` is the offset its values are put at."""
     if is_oxigraph(dataset):
         # oxrdflib's initBindings refuse variables that are not selected
         query = f"{query[:where]} {_values_clause(terms)} {query[where:]}" if terms else query
@@ -122,8 +139,12 @@ def to_term(value: object) -> URIRef | Literal:
     if isinstance(value, URIRef):
         return URIRef(safe_iri(str(value)))
     if isinstance(value, Literal):
+        if value.datatype is not None and safe_iri(str(value.datatype)) != str(value.datatype):
+            raise GraphError(f"cannot bind {value!r}: its datatype is no IRI")
         return value
     if isinstance(value, str):
+        if has_half_character(value):
+            raise GraphError(f"cannot bind {value!r}: it holds half a character")
         return URIRef(safe_iri(value)) if _IRI.match(value) else Literal(value)
     if isinstance(value, (bool, int, float)):
         return Literal(value)

@@ -165,6 +165,16 @@ def part_of(film: str, part: str) -> str:
     return f"{film}{'-' if '#' in film else '#'}{part}"
 
 
+def has_half_character(text: str) -> bool:
+    """Return True for text with a lone surrogate, which no file and no store can hold.
+
+    Example:
+        >>> has_half_character("\N{CLAPPER BOARD}"), has_half_character(chr(0xD83C))
+        (False, True)
+    """
+    return not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def safe_iri(iri: str) -> str:
     """Return the IRI with the characters that RFC 3987 forbids percent-encoded.
 

@@ -17,7 +17,7 @@ SPOKEN_DECADES = {
     "nineties": 1990,
 }
 _YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b(?!s)")
-_DECADE = re.compile(r"\b((?:1[89]|20)?\d0)s\b")
+_DECADE = re.compile(r"\b((?:1[89]|20)\d0|[2-9]0)s\b")
 
 
 def parse_years(text: str) -> tuple[int, int] | None:

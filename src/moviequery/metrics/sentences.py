@@ -65,7 +65,7 @@ def read_bio(path: str | Path) -> tuple[Sentence, ...]:
         if len(columns) < 2 or not columns[token] or not _is_tag(columns[tag]):
             raise EvaluationError(
                 f"{path}, line {number}: expected a token and a tag such as O, B-TITLE or "
-                f"I-TITLE, found {list(columns)}"
+                f"I-TITLE, found {str(list(columns))[:80]}"
             )
     return tuple(
         _build_sentence(

@@ -106,8 +106,15 @@ def check_target_modules(model: Any, target_modules: Sequence[str]) -> None:  # 
         )
 
 
+def reset_peak_memory() -> None:
+    """Begin a new peak on a GPU; that of a process on a CPU is of its whole life."""
+    torch = require("torch", "train")
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
+
+
 def peak_memory() -> int:
-    """Return the most bytes used so far: of this process's GPU, else of the process itself."""
+    """Return the most bytes used since the reset on a GPU, else by the process in its life."""
     torch = require("torch", "train")
     if torch.cuda.is_available():
         return int(torch.cuda.max_memory_allocated())

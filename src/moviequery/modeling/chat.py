@@ -93,6 +93,9 @@ def set_pad_token(tokenizer: Any) -> None:  # noqa: ANN401
     """Give a tokenizer that has no pad token one that no text uses; the end token if need be.
 
     Padding is masked by position, never by token id, so an end token that also pads stays learnt.
+
+    Raises:
+        ModelError: there is no token that could pad.
     """
     if tokenizer.pad_token is not None:
         return

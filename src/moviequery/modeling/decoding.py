@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError, require
-from ..schema import FIELDS, Intent
+from ..schema import FIELDS, Entity, Intent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +40,20 @@ def answer_schema(task: str) -> dict[str, Any]:
         "required": ["intent"] if task == "intent" else [],
         "additionalProperties": False,
     }
+
+
+def fits_limits(entities: Sequence[Entity]) -> bool:
+    """Tell whether the schema allows an answer that names these.
+
+    Example:
+        >>> from moviequery.schema import EntityType
+        >>> fits_limits([Entity(EntityType.QUOTE, "x" * 161, 0, 161)])
+        False
+    """
+    texts = Counter(kind for kind, _ in {(entity.type, entity.text) for entity in entities})
+    return max(texts.values(), default=0) <= MAX_ITEMS and all(
+        0 < len(entity.text) <= MAX_CHARACTERS for entity in entities
+    )
 
 
 class AnswerGrammar:

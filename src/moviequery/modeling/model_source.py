@@ -101,6 +101,8 @@ def _describe_adapters(
     bases = {task: _read_base(path) for task, path in chosen.items()}
     if base is None and len(set(bases.values())) > 1:
         raise ModelError(f"The adapters of {folder} have different bases: {bases}. Pass base=.")
+    if not (base or all(bases.values())):
+        raise ModelError(f"The adapter of {folder} does not name its base. Pass base=.")
     settings = _read_settings(next(iter(chosen.values())))
     return ModelSource(base or next(iter(bases.values())), tuple(chosen), chosen, settings)
 

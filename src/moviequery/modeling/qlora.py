@@ -17,11 +17,19 @@ import os
 import sys
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError, require
-from .base_model import check_target_modules, load_base, peak_memory, select_device, select_dtype
+from .base_model import (
+    check_target_modules,
+    load_base,
+    peak_memory,
+    reset_peak_memory,
+    select_device,
+    select_dtype,
+)
 from .chat import ChatFormat, load_tokenizer
 from .configuration import QLoRAConfig as QLoRAConfig
 from .prompts import select_tasks
@@ -103,7 +111,7 @@ class _Training:
             if self.splits.get(name)
         }
         folder = TrainingFolder(self.output, task)
-        processes = require("accelerate", "train").PartialState()
+        processes = require("accelerate", "train").PartialState(cpu=select_device() == "cpu")
         with processes.main_process_first():
             settings = self._settings(rows)
             done = folder.open(settings, overwrite and processes.is_main_process)
@@ -143,6 +151,7 @@ class _Training:
     ) -> TrainingReport:
         """Load, train from the last checkpoint if there is one, and write the result."""
         device = select_device()
+        reset_peak_memory()
         base = load_base(
             self.model,
             load_in_4bit=self.config.load_in_4bit,
@@ -168,6 +177,7 @@ class _Training:
             seconds=round(seconds, 2),
             load_memory=load_memory,
         )
+        processes.wait_for_everyone()  # each writes its random state into the last checkpoint
         if processes.is_main_process:
             _write_result(folder, trainer, tokenizer, report, settings)
         return report
@@ -217,7 +227,7 @@ class _Training:
             modules_to_save=list(config.modules_to_save) or None,
             task_type="CAUSAL_LM",
         )
-        return trl.SFTTrainer(
+        trainer = trl.SFTTrainer(
             model=base,
             args=self._trainer_arguments(folder, device, "validation" in rows),
             train_dataset=rows["train"].to_dataset(),
@@ -225,6 +235,12 @@ class _Training:
             processing_class=tokenizer,
             peft_config=adapter,
         )
+        # A checkpoint's adapter would be read as fp32, while trl trains it in bf16: the run would
+        # go on in another precision than it began.
+        trainer.model.load_adapter = partial(
+            trainer.model.load_adapter, autocast_adapter_dtype=False
+        )
+        return trainer
 
     def _trainer_arguments(self, folder: TrainingFolder, device: str, validated: bool) -> Any:  # noqa: ANN401
         torch = require("torch", "train")

@@ -24,10 +24,15 @@ def cut_windows(
         size: the most tokens in a window.
         overlap: how many tokens two neighbours share.
 
+    Raises:
+        ValueError: windows that overlap wholly would never get to the end.
+
     Example:
         >>> cut_windows("one two three", [(0, 3), (3, 7), (7, 13)], size=2, overlap=1)
         [(0, 7), (3, 13)]
     """
+    if not 0 <= overlap < size:
+        raise ValueError(f"an overlap of {overlap} tokens does not fit windows of {size}")
     if len(offsets) <= size:
         return [(0, len(text))]
     windows = []

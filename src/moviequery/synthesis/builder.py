@@ -11,7 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..errors import GrammarError, GroundingError
+from ..errors import DatasetError, GrammarError, GroundingError
 from ..knowledge.normalisation import fold, title_key
 from ..schema import Intent, Provenance, Query
 from . import grounding
@@ -59,10 +59,10 @@ class SyntheticQueryBuilder:
 
         Raises:
             GrammarError: no frame can be filled from the graph, or a split has no frame left.
-            ValueError: the shares of the splits do not add up to 1.
+            DatasetError: the shares of the splits do not add up to 1.
         """
         if abs(sum(splits.values()) - 1) > 1e-9 or min(splits.values()) <= 0:
-            raise ValueError(f"shares of splits must be above 0 and add up to 1: {dict(splits)}")
+            raise DatasetError(f"shares of splits must be above 0 and add up to 1: {dict(splits)}")
         self.graph = graph
         self.grammar = grammar or Grammar.bundled()
         self.seed = seed
@@ -79,13 +79,13 @@ class SyntheticQueryBuilder:
             self.graph.fingerprint,
             self.grammar.fingerprint,
             str(self.seed),
-            repr(sorted(self.splits.items())),
+            repr(list(self.splits.items())),  # their order decides which rows are whose
             __version__,
         )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def row(self, index: int) -> Query | None:
-        """Return the candidate at an index: a function of graph, grammar, seed and index alone.
+        """Return the candidate at an index; it depends on what the builder was made with alone.
 
         None means that no text could be found for this index in a dozen attempts, which is rare.
         Two indices may give the same text; `iter` and `build` keep the first.
@@ -183,10 +183,23 @@ class SyntheticQueryBuilder:
         if missing := [name for name in self._names if name not in frames]:
             raise GrammarError(
                 f"splits {missing} have no frame that the graph's {len(self.graph)} films can "
-                f"fill; the grammar has {len(self.grammar.frames)} frames. Leak-free splits need "
-                "frames and films of their own: add some, or pass splits={'train': 1.0}"
+                f"fill; the grammar has {len(self.grammar.frames)} frames{self._tell_lacking()}. "
+                "Leak-free splits need frames and films of their own: add some, or pass "
+                "splits={'train': 1.0} in Python"
             )
         return frames
+
+    def _tell_lacking(self) -> str:
+        """Return the types that frames always name and no film has, as words for an error."""
+        needed = {
+            slot.type
+            for frame in self.grammar.frames
+            for slot in certain_slots(frame.template)
+            if not slot.names_film and slot.type not in LEXICAL_TYPES
+        }
+        held = {kind for film in self.graph.index.films for kind in film.facts}
+        lacking = sorted(needed - held)
+        return f", and no film has a fact of {', '.join(lacking)}" if lacking else ""
 
     def _cut(self, frames: list[Frame]) -> list[list[Frame]]:
         """Return the frames cut into one run per split, none empty where there are enough."""

@@ -24,6 +24,7 @@ review = ["must see"]
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -36,6 +37,7 @@ from ..errors import GrammarError
 from ..schema import EntityType, Intent
 from .template import (
     LEXICAL_TYPES,
+    MOST_NESTED,
     Choice,
     Node,
     Reference,
@@ -137,7 +139,7 @@ class Grammar:
         reader = _Reader()
         for name, text in sources.items():
             reader.add(name, text)
-        content = "\0".join(f"{text}" for _, text in sorted(sources.items()))
+        content = "\0".join(text for _, text in sorted(sources.items()))
         return cls(reader.link_frames(), reader.lexicon, content)
 
     def count_skeletons(self) -> int:
@@ -155,12 +157,7 @@ class _Reader:
         self._linked: dict[str, Choice] = {}
 
     def add(self, name: str, text: str) -> None:
-        try:
-            tables = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise GrammarError(f"{name}: not valid TOML: {error}") from error
-        if unknown := sorted(set(tables) - _TABLES):
-            raise GrammarError(f"{name}: unknown tables {unknown}; a grammar has {sorted(_TABLES)}")
+        tables = _load_tables(name, text)
         for frame in tables.get("frame", []):
             self._add_frame(name, text, frame)
         for table in ("clauses", "words"):
@@ -185,7 +182,8 @@ class _Reader:
         if frame.get("style", "chat") not in STYLES:
             raise place.error(f"style '{frame['style']}' is none of {', '.join(STYLES)}")
         weight = frame.get("weight", 1.0)
-        if isinstance(weight, bool) or not isinstance(weight, int | float) or weight <= 0:
+        is_number = isinstance(weight, int | float) and not isinstance(weight, bool)
+        if not is_number or not 0 < weight < math.inf:  # nan is not above 0 either
             raise place.error(f"weight {weight!r} is not a number above 0")
         if frame["id"] in self._frames:
             other = self._frames[frame["id"]][0]
@@ -242,11 +240,28 @@ class _Reader:
             raise self._lists[node.name][0].error(
                 f"<{node.name}> leads back to itself: {' -> '.join(path)}"
             )
+        if len(path) > MOST_NESTED:
+            raise place.error(f"more than {MOST_NESTED} references within each other")
         if node.name not in self._linked:
             home, variants, is_clause = self._lists[node.name]
             options = tuple(self._link(item, home, (*path, node.name)) for item in variants)
             self._linked[node.name] = Choice(options, node.name if is_clause else "")
         return self._linked[node.name]
+
+
+def _load_tables(name: str, text: str) -> dict[str, Any]:
+    """Return the tables of a TOML text: a list of frames, and dictionaries."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise GrammarError(f"{name}: not valid TOML: {error}") from error
+    if unknown := sorted(set(tables) - _TABLES):
+        raise GrammarError(f"{name}: unknown tables {unknown}; a grammar has {sorted(_TABLES)}")
+    for key, table in tables.items():
+        rows, head = (table, "[[frame]]") if key == "frame" else ([table], f"[{key}]")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise _place_key(name, text, key).error(f"'{key}' must be a table headed {head}")
+    return tables
 
 
 def _parse(place: _Line, text: str) -> Template:

@@ -64,9 +64,12 @@ def check(query: Query, graph: MovieGraph) -> Query:
         GroundingError: a claim is false or unknown to the graph, or no film fits what is wanted.
 
     Example:
-        >>> from moviequery import MovieGraph, Query
-        >>> check(Query("hello", "non_rec"), MovieGraph.from_movies([])).text
-        'hello'
+        >>> from moviequery import Movie, MovieGraph
+        >>> from moviequery.schema import Intent
+        >>> heat = Entity(EntityType.TITLE, "Heat", 13, 17)
+        >>> query = Query("who directed Heat?", Intent.NON_REC, (heat,))
+        >>> check(query, MovieGraph.from_movies([Movie("Heat", 1995)])) is query
+        True
     """
     if query.provenance is not None and query.provenance.trap:
         return query
@@ -83,6 +86,18 @@ def judge(query: Query, graph: MovieGraph) -> tuple[Claim, ...]:
     """Return a claim for each entity that states something, in the order of the entities.
 
     Words without a counterpart in a graph (ratings, reviews, trailers) state nothing.
+
+    Example:
+        >>> from moviequery import Movie, MovieGraph
+        >>> from moviequery.schema import Intent
+        >>> graph = MovieGraph.from_movies([Movie("Heat", 1995)])
+        >>> heat, year = (
+        ...     Entity(EntityType.TITLE, "Heat", 0, 4),
+        ...     Entity(EntityType.YEAR, "1996", 8, 12, about=0),
+        ... )
+        >>> claims = judge(Query("Heat of 1996", Intent.NON_REC, (heat, year)), graph)
+        >>> [claim.verdict.value for claim in claims]
+        ['true', 'false']
     """
     index = graph.index
     entities = query.entities
@@ -96,6 +111,9 @@ def judge(query: Query, graph: MovieGraph) -> tuple[Claim, ...]:
             continue
         elif entity.about is None:
             wanted.append(position)
+        elif not _names_title(entities, entity.about):
+            reason = f"{entity.text!r} is said of entity {entity.about}, which is no title"
+            claims[position] = Claim(entity, Verdict.UNKNOWN, reason)
         else:
             told.setdefault(entity.about, []).append(position)
     for title, positions in told.items():
@@ -106,6 +124,10 @@ def judge(query: Query, graph: MovieGraph) -> tuple[Claim, ...]:
         judged = _judge_wish(index, [entities[position] for position in wanted])
         claims.update(zip(wanted, judged, strict=True))
     return tuple(claims[position] for position in sorted(claims))
+
+
+def _names_title(entities: Sequence[Entity], place: int) -> bool:
+    return 0 <= place < len(entities) and entities[place].type is EntityType.TITLE
 
 
 def _judge_film(index: GraphIndex, title: Entity, about: Sequence[Entity]) -> list[Claim]:
@@ -157,8 +179,9 @@ def _find_verdict(index: GraphIndex, film: Film, entity: Entity) -> Verdict:
         complete = film.cast_complete or len(held) >= _COMPLETE_CAST
         return Verdict.FALSE if complete else Verdict.UNKNOWN
     if entity.type is EntityType.GENRE:
-        near = any(_is_near(index, value, other) for value in values for other in held)
-        return Verdict.FALSE if held and values and not near else Verdict.UNKNOWN
+        known = [value for value in values if value in index.nodes]
+        near = any(_is_near(index, value, other) for value in known for other in held)
+        return Verdict.FALSE if held and known and not near else Verdict.UNKNOWN
     if entity.type in _ABOUTNESS:
         return _judge_aboutness(index, film, entity)
     return Verdict.UNKNOWN

@@ -31,6 +31,8 @@ FORMS: dict[EntityType, tuple[str, ...]] = {
     EntityType.COUNTRY: ("adjective",),
 }
 LEXICAL_TYPES = (EntityType.RATING, EntityType.REVIEW, EntityType.TRAILER)
+# Far more than any text needs, and far from what Python's own recursion allows.
+MOST_NESTED = 20
 
 _SLOT = re.compile(
     r"^(?P<negated>not )?(?P<type>[a-z]+)(?::(?P<form>[a-z]+))?(?: (?P<of>of )?(?P<film>[a-z]))?$"
@@ -85,13 +87,15 @@ def parse_template(text: str) -> Template:
         >>> parse_template("any {genre} films")
         ('any ', Slot(type=<EntityType.GENRE: 'genre'>, form='', film='', negated=False), ' films')
     """
-    options, end = _parse_options(text, 0, "")
+    options, end = _parse_options(text, 0, "", 0)
     if end != len(text):
         raise TemplateError(f"'{text[end]}' at character {end} closes nothing")
     return options[0] if len(options) == 1 else (Choice(options),)
 
 
-def _parse_options(text: str, start: int, closing: str) -> tuple[tuple[Template, ...], int]:
+def _parse_options(
+    text: str, start: int, closing: str, depth: int
+) -> tuple[tuple[Template, ...], int]:
     """Return the options up to the closing character, and the offset where it stands."""
     options: list[Template] = []
     nodes: list[Node] = []
@@ -115,9 +119,8 @@ def _parse_options(text: str, start: int, closing: str) -> tuple[tuple[Template,
             inner, position = _read_until(text, position, "}" if char == "{" else ">")
             nodes.append(parse_slot(inner) if char == "{" else Reference(inner))
         elif char in "([":
-            inner_options, end = _parse_options(text, position + 1, ")" if char == "(" else "]")
-            nodes.append(Choice(inner_options + ((),) if char == "[" else inner_options))
-            position = end + 1
+            choice, position = _parse_choice(text, position, depth + 1)
+            nodes.append(choice)
         else:
             literal += char
             position += 1
@@ -132,6 +135,15 @@ def _parse_options(text: str, start: int, closing: str) -> tuple[tuple[Template,
             else f"'{found}' at character {position} closes nothing"
         )
     return tuple(options), position
+
+
+def _parse_choice(text: str, start: int, depth: int) -> tuple[Choice, int]:
+    """Return the choice that a bracket opens, and the offset after the one that closes it."""
+    if depth > MOST_NESTED:
+        raise TemplateError(f"more than {MOST_NESTED} brackets within each other")
+    optional = text[start] == "["
+    options, end = _parse_options(text, start + 1, "]" if optional else ")", depth)
+    return Choice(options + ((),) if optional else options), end + 1
 
 
 def _read_until(text: str, start: int, closing: str) -> tuple[str, int]:

@@ -18,6 +18,8 @@ _GZIP = b"\x1f\x8b"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_MARK = b"\xef\xbb\xbf"
 _PACKINGS = {
+    b"\xff\xfe\x00\x00": "text in UTF-32: save it as UTF-8",
+    b"\x00\x00\xfe\xff": "text in UTF-32: save it as UTF-8",
     b"PK\x03\x04": "a zip archive: unpack it and pass the table inside",
     b"PAR1": "a Parquet file: write it as CSV or JSON lines first",
     b"SQLite format 3": "an SQLite database: export its film table as CSV first",
@@ -51,7 +53,8 @@ def read_head(path: Path) -> str:
     if control > len(head) / 10:
         raise CatalogueError(
             f"{path} is not text: {control:,} of its first {len(head):,} bytes are control "
-            "characters. Pass CSV, JSON lines, WikiMovies facts, Turtle, N-Triples or N-Quads."
+            "characters. Pass CSV, JSON lines, WikiMovies facts, Turtle, N-Triples or N-Quads, "
+            "best saved as UTF-8."
         )
     return _decode(head.removeprefix(_UTF8_MARK)).replace("\x00", "")
 
@@ -90,9 +93,12 @@ def _head_bytes(path: Path) -> bytes:
         with open_unpacked(path) as stream:
             while len(head) < HEAD_BYTES and (chunk := stream.read(HEAD_BYTES - len(head))):
                 head += chunk
-    except _BROKEN_GZIP:
+    except _BROKEN_GZIP as error:
+        head = head or _salvage(path)
         if not head:
-            head = _salvage(path)
+            raise CatalogueError(
+                f"{path} is a gzip file that is damaged from its beginning: fetch or pack it again."
+            ) from error
     except OSError as error:
         raise CatalogueError(f"{path} cannot be read: {error}") from error
     return head
@@ -114,7 +120,9 @@ def _raw_lines(stream: BinaryIO) -> Iterator[bytes] | Iterator[str]:
         stream.seek(0)
         yield from io.TextIOWrapper(stream, encoding="utf-16", errors="replace", newline="")
         return
-    yield first.removeprefix(_UTF8_MARK)
+    first = first.removeprefix(_UTF8_MARK)
+    # no line feed in the whole file: an old Mac ended its lines with carriage returns
+    yield from first.splitlines(keepends=True) if b"\r" in first[:-2] else [first]
     yield from stream
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from ...errors import CatalogueError
 from ...schema import Movie
 from ..normalisation import slug
+from ..sources import KNOWN_SOURCES
 from ..tally import Tally
 from . import amazon, movielens, rdf, streaming, tmdb, wikimovies
 from .files import read_head, read_lines
 from .mapped import map_columns, read_mapped
 from .tables import csv_rows, json_rows, parse_object, split_header
 
-_SPARQL_ANSWER = "SPARQL endpoint"
 # A suffix that says how a file is packed or written, not what it is called.
 _SUFFIXES = (".gz", ".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".ttl", ".nt", ".nq")
 _JSON_ARRAY = re.compile(r"\s*\[\s*[\[{\"\]]")
@@ -110,17 +110,19 @@ def name_after(path: Path) -> str:
     """Return the source name of a user's own table: its file name without packing and format.
 
     Example:
-        >>> name_after(Path("/data/Our Films.csv.gz"))
-        'our-films'
+        >>> name_after(Path("/data/Our Films.csv.gz")), name_after(Path("netflix.csv"))
+        ('our-films', 'netflix-file')
     """
     name = path.name
     while name.lower().endswith(_SUFFIXES):
         name = name[: name.rindex(".")]
-    return slug(name)
+    own = slug(name)
+    # a file that is merely called so is no table of that publisher, nor under its licence
+    return f"{own}-file" if own in KNOWN_SOURCES else own
 
 
 def _rdf_table(path: Path, head: str, wishes: Wishes) -> Table:
-    known, name = rdf.recognise_terms(head, wishes.terms)
+    known, name = rdf.recognise_terms(head, wishes.terms, path)
     return Table(
         path,
         f"{rdf.name_format(head)}, {name}",

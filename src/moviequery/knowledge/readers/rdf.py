@@ -41,7 +41,9 @@ def name_format(head: str) -> str:
     return "N-Triples or N-Quads"
 
 
-def recognise_terms(head: str, terms: Mapping[str, str] | None) -> tuple[dict[str, str], str]:
+def recognise_terms(
+    head: str, terms: Mapping[str, str] | None, path: Path
+) -> tuple[dict[str, str], str]:
     """Return property IRI -> field of a film, and what the terms are called.
 
     Raises:
@@ -49,16 +51,19 @@ def recognise_terms(head: str, terms: Mapping[str, str] | None) -> tuple[dict[st
     """
     if terms:
         return check_terms(terms), "terms as given"
+    tally = Tally()
     found = {
-        predicate
-        for _, predicate, _ in _statements(head.encode(), _syntax(head), Tally(), Path("head"))
+        predicate for _, predicate, _ in _statements(head.encode(), _syntax(head), tally, path)
     }
     if any(SCHEMA.get(predicate) == "title" for predicate in found):
         return SCHEMA, "schema.org terms"
     if shape := find_shape(found):
         return shape, WIKIDATA_SHAPE if _WIKIDATA_TITLE in shape else "terms known by their names"
+    if not found:
+        reason = tally.reasons() or "it states nothing"
+        raise CatalogueError(f"{path} looks like {name_format(head)}, but holds no film: {reason}.")
     raise CatalogueError(
-        f"no film terms are known among the properties {sorted(found)[:30]}. "
+        f"{path}: no film terms are known among the properties {sorted(found)[:30]}. "
         'Say which means what: terms={"title": "http://...", "year": "http://..."}.'
     )
 

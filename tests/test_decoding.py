@@ -1,0 +1,125 @@
+"""Answers held to their schema, whatever the model would rather write."""
+
+import json
+import random
+
+import jsonschema
+import pytest
+from tiny_llama import make_tokenizer
+
+from moviequery.modeling.decoding import (
+    MAX_CHARACTERS,
+    MAX_ITEMS,
+    AnswerGrammar,
+    answer_schema,
+)
+from moviequery.modeling.prompts import ENTITY_PROMPT, from_reply
+from moviequery.schema import FIELDS, canonical_json
+
+pytest.importorskip("llguidance")
+torch = pytest.importorskip("torch")
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return make_tokenizer([ENTITY_PROMPT, '{"titles":["Amélie"],"genres":["heist"]}'])
+
+
+@pytest.fixture(scope="module")
+def grammars(tokenizer):
+    stop = [tokenizer.convert_tokens_to_ids(t) for t in ("<|eot_id|>", "<|end_of_text|>")]
+    return {task: AnswerGrammar(tokenizer, task, stop) for task in ("entities", "intent")}
+
+
+def reads(grammars, tokenizer, task, text):
+    return grammars[task].reads(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        '{"titles":["Heat","Up"],"years":["90s"]}',
+        '{"quotes":["\\"Say hello\\" \\\\ hm\\n"]}',
+        '{"titles":["Amélie","千と千尋"]}',
+        '{"titles":["Heat"]}<|eot_id|>',
+        canonical_json({field: ["x"] for field in FIELDS}),
+        canonical_json({"genres": ["x" * MAX_CHARACTERS] * MAX_ITEMS}),
+    ],
+)
+def test_answers_are_read(grammars, tokenizer, text):
+    assert reads(grammars, tokenizer, "entities", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        " {}",
+        '{"titles": ["Heat"]}',
+        '{"titles":[]}',
+        '{"titles":[""]}',
+        '{"titles":"Heat"}',
+        '{"films":["Heat"]}',
+        '{"genres":["war"],"titles":["Heat"]}',
+        '{"titles":["Heat"],"titles":["Up"]}',
+        '{"titles":["Heat"]',
+        canonical_json({"genres": ["x" * (MAX_CHARACTERS + 1)]}),
+        canonical_json({"genres": ["x"] * (MAX_ITEMS + 1)}),
+    ],
+)
+def test_what_is_no_answer_is_not_read(grammars, tokenizer, text):
+    assert not reads(grammars, tokenizer, "entities", text)
+
+
+def test_an_intent_is_one_of_two_words(grammars, tokenizer):
+    for intent in ("rec", "non_rec"):
+        assert reads(grammars, tokenizer, "intent", f'{{"intent":"{intent}"}}')
+    for text in ('{"intent":"maybe"}', '{"intent": "rec"}', "{}", '{"intent":"rec","x":1}'):
+        assert not reads(grammars, tokenizer, "intent", text)
+
+
+@pytest.mark.parametrize("task", ["entities", "intent"])
+@pytest.mark.parametrize("seed", range(10))
+def test_whatever_the_scores_the_answers_are_valid(grammars, tokenizer, task, seed):
+    """Rows take random tokens among those left to them, as a random model would."""
+    rng = random.Random(seed)
+    rows, width = 4, len(tokenizer) + 7  # logits may be wider than the vocabulary
+    constraint = grammars[task].constrain(rows, prompt_length=3)
+    ids = torch.zeros((rows, 3), dtype=torch.long)
+    closing = set(tokenizer.convert_tokens_to_ids(['"', '"]', '"]}', "]", "]}", "}"]))
+    ended = torch.zeros(rows, dtype=torch.bool)
+    for _ in range(20_000):
+        scores = constraint.mask(ids, torch.zeros((rows, width)))
+        step = []
+        for row in range(rows):
+            allowed = torch.isfinite(scores[row]).nonzero()[:, 0].tolist()
+            assert allowed
+            assert max(allowed) < len(tokenizer)
+            close = [token for token in allowed if token in closing]
+            # strings would be at their bounds nearly always if they did not also end at will
+            step.append(rng.choice(close if close and rng.random() < 0.2 else allowed))
+        ids = torch.cat([ids, torch.tensor(step)[:, None]], dim=1)
+        ended = constraint.ended(ids, scores)
+        if ended.all():
+            break
+    assert ended.all()
+    for row in ids[:, 3:].tolist():
+        reply = tokenizer.decode(row, skip_special_tokens=True)
+        jsonschema.validate(json.loads(reply), answer_schema(task))
+        from_reply(task, reply)
+
+
+def test_rows_end_at_their_brace_each_on_its_own(grammars, tokenizer):
+    constraint = grammars["entities"].constrain(2, prompt_length=0)
+    short = tokenizer("{}", add_special_tokens=False)["input_ids"]
+    long = tokenizer('{"titles":["Up"]}', add_special_tokens=False)["input_ids"]
+    short += [tokenizer.eos_token_id] * (len(long) - len(short))
+    history = []
+    for length in range(1, len(long) + 1):
+        ids = torch.tensor([short[:length], long[:length]])
+        history.append(constraint.ended(ids, torch.zeros(2, len(tokenizer))).tolist())
+    assert history[-1] == [True, True]
+    assert [first for first, _ in history].count(True) > 1
+    assert [second for _, second in history].count(True) == 1
