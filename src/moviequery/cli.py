@@ -256,7 +256,9 @@ moviequery evaluate --diversity queries --against people.bio --slot-filling
     verb.add_argument("--split", help="of a dataset folder (default test; of --diversity: train)")
     verb.add_argument("--limit", type=_read_count, metavar="N", help="score the first N queries")
     verb.add_argument("--diversity", action="store_true", help="measure the texts; no model")
-    verb.add_argument("--n", type=_read_count, default=1_000, help="texts to measure (default 1000)")
+    verb.add_argument(
+        "--n", type=_read_count, default=1_000, help="texts to measure (default 1000)"
+    )
     verb.add_argument(
         "--against", metavar="REAL", help="people's queries (BIO): can they be told from ours?"
     )
