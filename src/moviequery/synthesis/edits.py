@@ -6,8 +6,9 @@ there; the entity keeps its type, its IRI, whether it is wanted, and what it is 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
@@ -64,6 +65,30 @@ def find_gaps(query: Query) -> list[tuple[int, int]]:
     return list(zip(starts, ends, strict=True))
 
 
+def match_outside(query: Query, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Yield the matches outside all entities; what a pattern looks at around them may be inside."""
+    return match_within(query.text, pattern, find_gaps(query))
+
+
+def match_within(
+    text: str, pattern: re.Pattern[str], stretches: Sequence[tuple[int, int]]
+) -> Iterator[re.Match[str]]:
+    """Yield the matches that lie within one of the stretches, sorted and apart; no empty ones.
+
+    Example:
+        >>> [match[0] for match in match_within("a bc de", re.compile(r"[a-z]+"), [(0, 3), (5, 7)])]
+        ['a', 'de']
+    """
+    number = 0
+    for match in pattern.finditer(text):
+        while number < len(stretches) and stretches[number][1] < match.end():
+            number += 1
+        if number == len(stretches):
+            return
+        if stretches[number][0] <= match.start() < match.end():
+            yield match
+
+
 class _Places:
     """Where an offset of the old text stands in the new one."""
 
@@ -111,10 +136,7 @@ def _move_entity(entity: Entity, text: str, edits: list[Edit], places: _Places) 
         is_inside = entity.start <= edit.start and edit.end <= entity.end
         if touches and not is_inside:
             raise ValueError(f"{edit} crosses the border of {entity.text!r} at {entity.start}")
-    inserted = any(edit.start == edit.end == entity.start for edit in edits)
-    start = places.find(entity.start, after_insertions=False)
-    if inserted:
-        start += sum(len(e.text) for e in edits if e.start == e.end == entity.start)
+    start = places.find(entity.start, after_insertions=True)
     end = places.find(entity.end, after_insertions=False)
     if start >= end:
         raise ValueError(f"the edits leave nothing of {entity.text!r} at {entity.start}")

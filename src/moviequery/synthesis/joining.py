@@ -23,7 +23,7 @@ _BARE_LINKS: Mapping[str, Sequence[str]] = {
 }
 _FINAL_MARK = re.compile(r"[.?!]$")
 _INNER_MARK = re.compile(r"[.?!]\s")
-_FIRST_WORD = re.compile(r"[^\W\d_]+(?=[\s,'’])")
+_FIRST_WORD = re.compile(r"[A-Za-z]+(?=[\s,'’])")
 # A greeting or an answer in the middle of a text is nobody's way to go on.
 _CANNOT_FOLLOW = re.compile(
     r"(?:hi|hey|hello|hmm+|okay|ok|so|and|but|also|oh|good|thanks|yes|no|well|something|anything"

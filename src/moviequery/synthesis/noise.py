@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from random import Random
 
 from ..schema import EntityType, Query
-from .edits import Edit, apply_edits, find_gaps
+from .edits import Edit, apply_edits, find_gaps, match_outside, match_within
 from .misspelling import (
     CLOSERS,
     CONTRACTIONS,
@@ -62,17 +63,17 @@ class Noise:
         case: per query, all lower case, all capitals, or capitals at random.
     """
 
-    key: float = 0.03
-    letter: float = 0.04
-    misspelling: float = 0.2
-    variant: float = 0.3
-    lost_word: float = 0.25
-    contraction: float = 0.3
-    filler: float = 0.2
-    elongation: float = 0.06
-    apostrophe: float = 0.4
-    punctuation: float = 0.4
-    case: float = 0.45
+    key: float = 0.01
+    letter: float = 0.015
+    misspelling: float = 0.06
+    variant: float = 0.2
+    lost_word: float = 0.12
+    contraction: float = 0.2
+    filler: float = 0.1
+    elongation: float = 0.03
+    apostrophe: float = 0.25
+    punctuation: float = 0.25
+    case: float = 0.4
 
     def __post_init__(self) -> None:
         """Refuse what is no chance.
@@ -121,8 +122,10 @@ def misspell(query: Query, rng: Random, rate: float) -> Query:
     """Return the query with words spelt by ear: "recomend", "theif", "scarey"."""
     edits = []
     for match in _words(query):
+        if (draw := rng.random()) >= rate:
+            continue
         spelt, is_usual = spell_by_ear(match[0], rng)
-        if rng.random() < (rate if is_usual else rate / 10):
+        if is_usual or draw < rate / 10:
             edits.append(Edit(match.start(), match.end(), spelt))
     return apply_edits(query, edits)
 
@@ -159,7 +162,7 @@ def add_filler(query: Query, rng: Random, rate: float) -> Query:
     if place == "before":
         word = pick(OPENERS, rng)
         return apply_edits(query, [Edit(0, 0, f"{word}{pick((' ', ', ', '... '), rng)}")])
-    spaces = [match.start() for match in _in_gaps(query, _SPACE)]
+    spaces = [match.start() for match in match_outside(query, _SPACE)]
     if place == "between" and spaces:
         return apply_edits(query, [Edit(at := pick(spaces, rng), at, f" {pick(INNER, rng)}")])
     end = len(query.text)
@@ -188,7 +191,7 @@ def change_punctuation(query: Query, rng: Random, rate: float) -> Query:
     """Return the query with its marks lost, one of them changed, or one added at the end."""
     if rng.random() >= rate or not query.text:
         return query
-    marks = list(_in_gaps(query, _MARK))
+    marks = list(match_outside(query, _MARK))
     action = pick(("lose all", "lose one", "end"), rng)
     if action == "lose all" and marks:
         return apply_edits(query, [Edit(mark.start(), mark.end(), "") for mark in marks])
@@ -210,8 +213,11 @@ def change_case(query: Query, rng: Random, rate: float) -> Query:
         def change(char: str) -> str:
             return char.upper() if rng.random() < 0.5 else char.lower()
 
-    # one character at a time, since "ß" in capitals is two
-    edits = [Edit(at, at + 1, change(char)) for at, char in enumerate(query.text)]
+    edits = []
+    # stretch by stretch, since "ß" in capitals is two characters
+    for start, end in pairwise(_find_borders(query)):
+        changed = "".join(map(change, query.text[start:end]))
+        edits.append(Edit(start, end, changed))
     return apply_edits(query, edits)
 
 
@@ -228,6 +234,14 @@ KINDS: Mapping[str, Callable[[Query, Random, float], Query]] = {
     "filler": add_filler,
     "case": change_case,
 }
+
+
+def _find_borders(query: Query) -> list[int]:
+    """Return where an entity, a part or the text begins or ends."""
+    places = {0, len(query.text)}
+    places.update(place for entity in query.entities for place in (entity.start, entity.end))
+    places.update(place for part in query.parts for place in (part.start, part.end))
+    return sorted(places)
 
 
 def _slip(word: str, rng: Random) -> str:
@@ -257,8 +271,10 @@ def _replace_one(
     anywhere: bool = False,
 ) -> Query:
     """Return the query with one match changed, of those outside its entities or of all."""
-    found = list(_within(query, pattern) if anywhere else _in_gaps(query, pattern))
-    if not found or rng.random() >= rate:
+    if rng.random() >= rate:
+        return query
+    found = list(_within(query, pattern) if anywhere else match_outside(query, pattern))
+    if not found:
         return query
     match = pick(found, rng)
     return apply_edits(query, [Edit(match.start(), match.end(), change(match[0]))])
@@ -272,18 +288,4 @@ def _within(query: Query, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
     """Yield the matches that lie in one entity that is no year, or outside all entities."""
     stretches = find_gaps(query)
     stretches += [(e.start, e.end) for e in query.entities if e.type is not EntityType.YEAR]
-    for start, end in sorted(stretches):
-        yield from _between(query.text, pattern, start, end)
-
-
-def _in_gaps(query: Query, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-    """Yield the matches outside all entities; what stands around them may be inside."""
-    for start, end in find_gaps(query):
-        yield from _between(query.text, pattern, start, end)
-
-
-def _between(text: str, pattern: re.Pattern[str], start: int, end: int) -> Iterator[re.Match[str]]:
-    """Yield the matches within `[start, end)`; lookarounds see the whole text."""
-    for match in pattern.finditer(text):
-        if start <= match.start() and match.end() <= end and match.start() < match.end():
-            yield match
+    return match_within(query.text, pattern, sorted(stretches))
