@@ -71,3 +71,12 @@ def test_the_part_that_was_not_reached_is_gone():
 def test_what_cannot_be_cut_comes_back():
     query = Query("films?", Intent.REC)
     assert incomplete(query, Random("1")) is query
+
+
+def test_a_whole_sentence_is_no_broken_off_query():
+    query = Query("I need a film now. What should it be?", Intent.REC)
+    assert {text.removesuffix("...") for text in cuts(query)} == {
+        "I need a film now. What",
+        "I need a film now. What should",
+        "I need a film now. What should it",
+    }

@@ -13,6 +13,7 @@ from .misspelling import pick
 _TOKEN = re.compile(r"\S+")
 _FRAGMENT_SHARE = 0.35
 _TRAILING_SHARE = 0.2
+_SENTENCE_ENDS = ".?!"  # a query cut there is a whole one
 _FRAGMENT_WORDS = 6
 # Of "is there a" nobody can tell what will be asked.
 _LEAST_WITH_ENTITY, _LEAST_WITHOUT, _MOST_KEPT = 0.3, 0.6, 0.9
@@ -61,7 +62,10 @@ def _find_breaks(query: Query) -> list[tuple[int, int]]:
     """Return the beginnings of the query that tell something: an entity, or most of its words."""
     tokens = [match.span() for match in _TOKEN.finditer(query.text)]
     cuts = []
+    names_end = {entity.end for entity in query.entities}
     for count, (_, end) in enumerate(tokens, 1):
+        if query.text[end - 1] in _SENTENCE_ENDS and end not in names_end:
+            continue
         share = count / len(tokens)
         least = _LEAST_WITH_ENTITY if _inside(query, 0, end) else _LEAST_WITHOUT
         if count > 1 and least <= share <= _MOST_KEPT and _keeps_whole(query, 0, end):
