@@ -6,7 +6,7 @@ import pytest
 from catalogue_fixtures import small_graph
 
 from moviequery.errors import GroundingError
-from moviequery.schema import Entity, EntityType, Intent, Provenance, Query
+from moviequery.schema import Entity, EntityType, Intent, Part, Provenance, Query
 from moviequery.synthesis.grounding import Verdict, check, judge
 
 # The paper's Listing 4, a query that a small model hallucinated, as printed there.
@@ -175,3 +175,12 @@ def test_a_marked_trap_passes(graph):
     marks = ("title", "Heat"), ("year", "1950", 0)
     query = annotate("Heat of 1950", *marks, index=0, seed=0, split="test", frame="x", trap=True)
     assert check(query, graph) is query
+
+
+def test_one_film_need_not_meet_the_wishes_of_two_parts(graph):
+    text = "a desert film, and a silly film"
+    one = annotate(text, ("setting", "desert"), ("mood", "silly"))
+    assert {claim.verdict for claim in judge(one, graph)} == {Verdict.FALSE}
+    parts = (Part(0, 13, Intent.REC), Part(19, len(text), Intent.REC))
+    two = Query(text, Intent.REC, one.entities, parts)
+    assert [claim.verdict for claim in judge(two, graph)] == [Verdict.TRUE] * 2

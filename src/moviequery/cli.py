@@ -160,6 +160,7 @@ def _add_build(verbs: argparse._SubParsersAction[_Verb]) -> None:
         """
 moviequery build --n 20000 --seed 7 --out queries   from the bundled catalogue
 moviequery build netflix_titles.csv --n 5000 --out mine --grammar my_frames.toml
+moviequery build --out queries --challenge 500      adds noisy, incomplete ... splits
 moviequery build --n 10                             prints rows as JSON lines instead
 """,
     )
@@ -169,6 +170,13 @@ moviequery build --n 10                             prints rows as JSON lines in
     verb.add_argument("--out", metavar="DIR", help="a new folder; none: JSON lines to stdout")
     verb.add_argument(
         "--grammar", action="append", default=[], metavar="TOML", help="instead of the bundled one"
+    )
+    verb.add_argument(
+        "--challenge",
+        type=int,
+        default=0,
+        metavar="N",
+        help="rows of each challenge split: noisy, incomplete, multi_intent, adversarial",
     )
     verb.add_argument("--json", action="store_true", help="counts as JSON")
 

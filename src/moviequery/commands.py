@@ -58,6 +58,8 @@ def run_build(options: argparse.Namespace) -> int:
 
     if options.n < 1:
         raise MovieQueryError(f"--n is {options.n}; ask for at least 1 row")
+    if options.challenge and not options.out:
+        raise MovieQueryError("--challenge writes files: give --out DIR too")
     grammar = Grammar.read(*options.grammar) if options.grammar else Grammar.bundled()
     graph = _load_graph(options)
     builder = SyntheticQueryBuilder(graph, grammar, seed=options.seed)
@@ -67,7 +69,13 @@ def run_build(options: argparse.Namespace) -> int:
         return 0
     from .corpus.dataset import write_dataset
 
-    census = write_dataset(builder, options.out, options.n, sources=graph.sources.values())
+    census = write_dataset(
+        builder,
+        options.out,
+        options.n,
+        sources=graph.sources.values(),
+        challenge=options.challenge,
+    )
     if options.json:
         print(canonical_json({"rows": census.rows, "splits": census.splits}))
     else:

@@ -18,8 +18,19 @@ if TYPE_CHECKING:
     from huggingface_hub import DatasetCardData
 
 CONFIGS = ("entities", "intent")  # the first is the default
+CHALLENGE = "challenge"
+CHALLENGE_FOLDER = f"data/{CHALLENGE}"
 _OPEN_LICENCES = {"CC0 1.0", "CC BY 3.0"}
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeFacts:
+    """What a card says of the challenge splits: counts, bytes by split, bytes of the files."""
+
+    census: Census
+    sizes: Mapping[str, int]
+    files_size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,7 @@ class CardFacts:
         licence: a Hub licence identifier; None takes it from the sources.
         sizes: bytes in memory by split.
         files_size: bytes of the Parquet files.
+        challenge: None where the folder has no challenge splits.
     """
 
     location: str
@@ -41,6 +53,7 @@ class CardFacts:
     licence: str | None = None
     sizes: Mapping[str, int] | None = None
     files_size: int = 0
+    challenge: ChallengeFacts | None = None
 
 
 def render_card(census: Census, facts: CardFacts) -> str:
@@ -58,6 +71,7 @@ def render_card(census: Census, facts: CardFacts) -> str:
         origin=_origin_sentence(census),
         negated=f"{census.negated:,}",
         dropped=_dropped_sentence(census),
+        challenge=_challenge_section(facts),
         distribution=_distribution_table(census),
         version=__version__,
         seed=", ".join(map(str, sorted(census.seeds))) or "unknown",
@@ -89,29 +103,48 @@ def _metadata(census: Census, facts: CardFacts, licence: str) -> DatasetCardData
         task_ids=["named-entity-recognition", "intent-classification"],
         tags=["movies", "conversational-search", "knowledge-graph", "synthetic"],
     )
-    sizes = facts.sizes or {}
-    info: dict[str, Any] = {
-        "features": features(),
+    own = _describe_files(census, facts.sizes or {}, facts.files_size)
+    infos = {config: DatasetInfo(features=features(), **own) for config in CONFIGS}
+    configs = [
+        {
+            "config_name": config,
+            **({"default": True} if config == CONFIGS[0] else {}),
+            "data_files": _list_files("data", census),
+        }
+        for config in CONFIGS
+    ]
+    if more := facts.challenge:
+        described = _describe_files(more.census, more.sizes, more.files_size)
+        infos[CHALLENGE] = DatasetInfo(features=features(), **described)
+        files = _list_files(CHALLENGE_FOLDER, more.census)
+        configs.append({"config_name": CHALLENGE, "data_files": files})
+    DatasetInfosDict(infos).to_dataset_card_data(card_data)
+    card_data["configs"] = configs
+    return card_data
+
+
+def _describe_files(census: Census, sizes: Mapping[str, int], files_size: int) -> dict[str, Any]:
+    return {
         "splits": [
             {"name": name, "num_bytes": sizes.get(name, 0), "num_examples": count}
             for name, count in census.splits.items()
         ],
-        "download_size": facts.files_size,
+        "download_size": files_size,
         "dataset_size": sum(sizes.values()),
     }
-    infos = DatasetInfosDict({config: DatasetInfo(**info) for config in CONFIGS})
-    infos.to_dataset_card_data(card_data)
-    card_data["configs"] = [
-        {
-            "config_name": config,
-            **({"default": True} if config == CONFIGS[0] else {}),
-            "data_files": [
-                {"split": name, "path": f"data/{name}-*.parquet"} for name in census.splits
-            ],
-        }
-        for config in CONFIGS
-    ]
-    return card_data
+
+
+def _list_files(folder: str, census: Census) -> list[dict[str, str]]:
+    return [{"split": name, "path": f"{folder}/{name}-*.parquet"} for name in census.splits]
+
+
+def _challenge_section(facts: CardFacts) -> str:
+    """Return what the card says of the challenge splits, or nothing where there are none."""
+    if facts.challenge is None:
+        return ""
+    text = (files(__package__) / "challenge.md").read_text(encoding="utf-8")
+    table = _splits_table(facts.challenge.census)
+    return Template(text).substitute(location=facts.location, table=table)
 
 
 def _size_category(rows: int) -> str:

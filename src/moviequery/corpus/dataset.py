@@ -6,19 +6,20 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from itertools import islice
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import DatasetError
 from ..knowledge.sources import Source
-from ..schema import Query, canonical_json
+from ..schema import Query
 from .candidates import RowSource, select, walk
-from .card import CardFacts, render_card
+from .card import CHALLENGE_FOLDER, CardFacts, ChallengeFacts, render_card
 from .census import Census
+from .challenge_rows import prepare_challenges, select_challenges
 from .checksums import refuse_damage, write_checksums
 from .features import features, from_example, to_example
+from .row_files import write_rows
 from .splits import SPLITS, LeakFilter, split_of, split_order
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 DEFAULT_ROWS = 20_000
 CARD, ROWS = "README.md", "queries.jsonl"
-_ROW_GROUP = 1_000
 
 
 def to_dataset(builder: RowSource, n: int = DEFAULT_ROWS) -> datasets.DatasetDict:
@@ -64,6 +64,7 @@ def write_dataset(
     licence: str | None = None,
     sources: Iterable[Source] | None = None,
     location: str | None = None,
+    challenge: int = 0,
 ) -> Census:
     """Return the counts of the dataset that now stands in the folder.
 
@@ -71,7 +72,8 @@ def write_dataset(
     a line, in order of index: the same bytes for the same fingerprint), `SHA256SUMS` and, written
     last, the card `README.md`. It appears at once, whole: all is made in `.NAME.partial` beside
     it, where a builder's candidates are stored too, so that the next run goes on where a killed
-    one stopped and writes the same bytes.
+    one stopped and writes the same bytes. With challenge rows, which
+    `data/challenge/SPLIT-00000-of-00001.parquet` holds, all other data stay as they are.
 
     Args:
         source: a builder, or queries in the order that counts for duplicates; each names its
@@ -82,19 +84,28 @@ def write_dataset(
         licence: a Hub licence identifier; None takes it from the sources.
         sources: whom the card attributes the films' facts to; None asks the builder's graph.
         location: what the card's example passes to `load_dataset`; None is the folder's name.
+        challenge: rows of each challenge split, see `ChallengeBuilder`; they are not in the
+            counts.
 
     Raises:
-        DatasetError: the folder is not empty or cannot be written, a query has no split, or the
-            source cannot give n rows.
+        DatasetError: the folder is not empty or cannot be written, a query has no split, the
+            source cannot give n rows, or challenge rows are asked of something that writes none.
+        GrammarError: the builder's test split has too few films for its challenge rows.
     """
     target = Path(folder).resolve()
+    challenges = prepare_challenges(source, challenge)
     with _workplace(target) as work:
         draft = work / "draft"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
         leak_filter = LeakFilter()
-        census, sizes = _write_rows(_accept(source, n, work, leak_filter), draft)
+        rows = _accept(source, n, work, leak_filter)
+        census, sizes = write_rows(rows, draft / "data", draft / ROWS)
         census.dropped = _count_dropped(source, census, leak_filter)
+        harder = None
+        if challenges:
+            more = select_challenges(challenges, challenge, leak_filter)
+            harder = write_rows(more, draft / CHALLENGE_FOLDER)
         write_checksums(draft)
         facts = CardFacts(
             location=location or target.name,
@@ -102,7 +113,10 @@ def write_dataset(
             sources=_list_sources(source) if sources is None else tuple(sources),
             licence=licence,
             sizes=sizes,
-            files_size=sum(path.stat().st_size for path in draft.glob("data/*.parquet")),
+            files_size=_measure(draft / "data"),
+            challenge=None
+            if harder is None
+            else ChallengeFacts(*harder, _measure(draft / CHALLENGE_FOLDER)),
         )
         (draft / CARD).write_text(render_card(census, facts), encoding="utf-8", newline="\n")
         if target.exists():
@@ -242,31 +256,6 @@ def _list_sources(source: object) -> tuple[Source, ...]:
     return tuple(one for _, one in sorted(source.graph.sources.items()))
 
 
-def _write_rows(rows: Iterator[Query], draft: Path) -> tuple[Census, dict[str, int]]:
-    """Write `queries.jsonl` and a Parquet file per split; return the counts, and bytes by split."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    schema = features().arrow_schema
-    census = Census()
-    sizes: dict[str, int] = {}
-    (draft / "data").mkdir()
-    with ExitStack() as stack:
-        lines = stack.enter_context((draft / ROWS).open("w", encoding="utf-8", newline="\n"))
-        writers: dict[str, pq.ParquetWriter] = {}
-        while batch := list(islice(rows, _ROW_GROUP)):
-            by_split: dict[str, list[dict[str, Any]]] = {}
-            for query in batch:
-                lines.write(canonical_json(query.to_row()) + "\n")
-                census.add(query)
-                by_split.setdefault(split_of(query), []).append(to_example(query))
-            for split, examples in by_split.items():
-                if split not in writers:
-                    path = draft / "data" / f"{split}-00000-of-00001.parquet"
-                    writers[split] = stack.enter_context(pq.ParquetWriter(path, schema))
-                table = pa.Table.from_pylist(examples, schema=schema)
-                writers[split].write_table(table)
-                sizes[split] = sizes.get(split, 0) + table.nbytes
-    if not census.rows:
-        raise DatasetError("there are no queries to write")
-    return census, sizes
+def _measure(folder: Path) -> int:
+    """Return the bytes of the folder's Parquet files, those of folders within it left out."""
+    return sum(path.stat().st_size for path in folder.glob("*.parquet"))

@@ -98,19 +98,31 @@ class SyntheticQueryBuilder:
         """
         split = self._pick_split(hash_share(f"split:{self.seed}:{index}"))
         for attempt in range(_ATTEMPTS):
-            rng = Random(f"{self.seed}:{index}:{attempt}")
-            frame = self._draw_frame(split, rng)
-            filled = fill_frame(
-                frame, self.graph.index, self._samplers[split], self.grammar.lexicon, rng
-            )
-            if filled is None:
-                continue
-            try:
-                return grounding.check(self._make_query(frame, filled, index, split), self.graph)
-            except GroundingError:
-                # "no romance" beside a wish that only romances meet: other facts may do
-                continue
+            query = self.compose(split, Random(f"{self.seed}:{index}:{attempt}"), index)
+            if query is not None:
+                return query
         return None
+
+    def compose(self, split: str, rng: Random, index: int = 0) -> Query | None:
+        """Return a query from one split's frames and films, as the draws of `rng` fall.
+
+        None means that this draw gave no grounded text; the next one may.
+        """
+        frame = self._draw_frame(split, rng)
+        filled = fill_frame(
+            frame, self.graph.index, self._samplers[split], self.grammar.lexicon, rng
+        )
+        if filled is None:
+            return None
+        try:
+            return grounding.check(self._make_query(frame, filled, index, split), self.graph)
+        except GroundingError:
+            # "no romance" beside a wish that only romances meet: other facts may do
+            return None
+
+    def films_of(self, split: str) -> tuple[int, ...]:
+        """Return the films of a split, as positions in `graph.index.films`."""
+        return self._samplers[split].positions
 
     def iter(self, n: int | None, start: int = 0) -> Iterator[Query]:
         """Yield n queries with distinct texts, from index `start` on; without end for None.

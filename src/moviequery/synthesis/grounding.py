@@ -102,7 +102,7 @@ def judge(query: Query, graph: MovieGraph) -> tuple[Claim, ...]:
     index = graph.index
     entities = query.entities
     claims: dict[int, Claim] = {}
-    wanted: list[int] = []
+    wanted: dict[int, list[int]] = {}
     told: dict[int, list[int]] = {}
     for position, entity in enumerate(entities):
         if entity.type is EntityType.TITLE:
@@ -110,7 +110,7 @@ def judge(query: Query, graph: MovieGraph) -> tuple[Claim, ...]:
         elif entity.type in LEXICAL_TYPES:
             continue
         elif entity.about is None:
-            wanted.append(position)
+            wanted.setdefault(_find_part(query, entity), []).append(position)
         elif not _names_title(entities, entity.about):
             reason = f"{entity.text!r} is said of entity {entity.about}, which is no title"
             claims[position] = Claim(entity, Verdict.UNKNOWN, reason)
@@ -120,14 +120,20 @@ def judge(query: Query, graph: MovieGraph) -> tuple[Claim, ...]:
         about = [entities[position] for position in positions]
         judged = _judge_film(index, entities[title], about)
         claims.update(zip([title, *positions], judged, strict=True))
-    if wanted:
-        judged = _judge_wish(index, [entities[position] for position in wanted])
-        claims.update(zip(wanted, judged, strict=True))
+    # one film must meet the wishes of one part; another part may wish for another film
+    for positions in wanted.values():
+        judged = _judge_wish(index, [entities[position] for position in positions])
+        claims.update(zip(positions, judged, strict=True))
     return tuple(claims[position] for position in sorted(claims))
 
 
 def _names_title(entities: Sequence[Entity], place: int) -> bool:
     return 0 <= place < len(entities) and entities[place].type is EntityType.TITLE
+
+
+def _find_part(query: Query, entity: Entity) -> int:
+    """Return the number of the part that the entity stands in."""
+    return sum(part.end <= entity.start for part in query.parts)
 
 
 def _judge_film(index: GraphIndex, title: Entity, about: Sequence[Entity]) -> list[Claim]:
