@@ -14,6 +14,7 @@ from rdflib import Dataset, Literal, URIRef
 from rdflib.namespace import XSD
 from small_graph import MOVIES, read_vocabulary
 
+from moviequery.errors import GraphError
 from moviequery.knowledge.concepts import Concepts
 from moviequery.knowledge.graph import MovieGraph
 from moviequery.schema import EntityType, Movie, Role
