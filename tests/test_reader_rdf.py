@@ -33,7 +33,7 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 
 
 def test_the_wikidata_shape_is_known(write):
-    catalogue = read_catalogue(write(SHAPE))
+    catalogue = read_catalogue(write(SHAPE, "wikidata_films.ttl"))
     heat, ran = catalogue
     assert catalogue.report[0].format == "Turtle, Wikidata extract"
     assert (heat.sources, catalogue.sources["wikidata"].licence) == (("wikidata",), "CC0 1.0")
@@ -43,6 +43,11 @@ def test_the_wikidata_shape_is_known(write):
         ("Michael Mann",),
     )
     assert (ran.title, ran.same_as) == ("Ran", ())
+
+
+def test_the_shape_alone_gives_no_publisher_and_no_licence(write):
+    catalogue = read_catalogue(write(SHAPE, "ours.ttl"))
+    assert {source.licence for source in catalogue.sources.values()} == {"unknown"}
 
 
 def test_schema_org_terms_are_known(write):

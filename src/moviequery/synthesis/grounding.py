@@ -232,7 +232,8 @@ def _judge_wish(index: GraphIndex, entities: Sequence[Entity]) -> list[Claim]:
             fitting = films if fitting is None else films & frozenset(fitting)
     candidates = range(len(index.films)) if fitting is None else fitting
     for position in candidates:
-        if any(position in films for films in unwanted):
+        # who asks for films is not served by a show
+        if index.films[position].kind != "movie" or any(position in films for films in unwanted):
             continue
         year = index.films[position].year
         if all(_meets_years(year, years, entity.negated) for entity, years in ranges):

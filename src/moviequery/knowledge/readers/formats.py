@@ -123,13 +123,14 @@ def name_after(path: Path) -> str:
 
 def _rdf_table(path: Path, head: str, wishes: Wishes) -> Table:
     known, name = rdf.recognise_terms(head, wishes.terms, path)
+    # example.org is anybody's namespace: the shape alone proves no publisher and no licence
+    is_wikidata = name == rdf.WIKIDATA_SHAPE and "wikidata" in path.name.casefold()
+    source = "wikidata" if is_wikidata else name_after(path)
     return Table(
         path,
         f"{rdf.name_format(head)}, {name}",
-        "wikidata" if name == rdf.WIKIDATA_SHAPE else name_after(path),
-        lambda tally: rdf.read_rdf(
-            path, known, "wikidata" if name == rdf.WIKIDATA_SHAPE else name_after(path), tally
-        ),
+        source,
+        lambda tally: rdf.read_rdf(path, known, source, tally),
     )
 
 
