@@ -92,8 +92,9 @@ def time_chatette(python: str, graph: MovieGraph, n: int) -> tuple[float, int]:
         _, seconds = timed(
             lambda: subprocess.run([*command, "-s", "7"], check=True, capture_output=True)
         )
-        written = (Path(folder) / "out" / "train" / "output.jsonl").read_text(encoding="utf-8")
-    return seconds, written.count("\n") + 1
+        files = sorted((Path(folder) / "out" / "train").glob("*.jsonl"))
+        count = sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files)
+    return seconds, count
 
 
 if __name__ == "__main__":

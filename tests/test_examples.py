@@ -88,6 +88,14 @@ def test_readme_make_targets_exist():
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
 
 
+def test_readme_counts_are_those_of_the_library(bundled_graph):
+    from moviequery import Grammar
+
+    assert f"({len(Grammar.bundled().frames)} frames)" in README
+    assert f"{len(bundled_graph):,} films" in README
+    assert "@@" not in README
+
+
 def test_readme_files_exist():
     links = re.findall(r"\]\(([^)#:]+)\)", README)
     assert links

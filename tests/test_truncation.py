@@ -61,7 +61,7 @@ def test_fragments_are_of_recommendations_and_begin_at_an_entity_or_before():
 
 
 def test_the_part_that_was_not_reached_is_gone():
-    parts = (Part(0, 15, Intent.NON_REC), Part(20, 49, Intent.REC))
+    parts = (Part(0, 15, Intent.NON_REC), Part(20, 48, Intent.REC))
     query = Query("who directed it and can you find me films of his", Intent.REC, (), parts)
     seen = [incomplete(query, Random(f"{number}")) for number in range(200)]
     assert {len(cut.parts) for cut in seen} == {2}

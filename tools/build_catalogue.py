@@ -30,7 +30,7 @@ from moviequery.schema import Role
 
 OWN = "moviequery"
 ALLOWED = frozenset([OWN, "netflix", "amazon-prime", "wikimovies", "wikidata"])
-FILMS = 6_500
+FILMS = 5_600
 
 
 def main() -> None:
