@@ -177,3 +177,26 @@ def test_a_reader_that_stops_early_is_no_error(tmp_path):
     assert result.returncode == 0
     assert result.stderr == ""
     assert json.loads(result.stdout)["text"]
+
+
+@pytest.mark.slow
+def test_parse_and_evaluate_with_a_model(capsys, tiny_llama, tmp_path, monkeypatch):
+    """An untrained base answers nothing right, but always in the form that is asked for."""
+    pytest.importorskip("peft")
+    answers = succeed(capsys, "parse", "who directed Heat?", "", "--model", tiny_llama, "--json")
+    assert [json.loads(line).keys() >= {"intent"} for line in answers.splitlines()] == [True] * 2
+    shown = succeed(capsys, "parse", "who directed Heat?", "--model", tiny_llama)
+    assert shown.startswith("who directed Heat?\n  ")
+
+    bio = tmp_path / "queries.bio"
+    bio.write_text("who\tO\ndirected\tO\nheat\tB-TITLE\n\nfunny\tB-GENRE\nfilms\tO\n")
+    arguments = ["--model", tiny_llama, "--labels", "mit-movie", "--json"]
+    scores = json.loads(succeed(capsys, "evaluate", bio, *arguments))
+    assert scores["sentences"] == scores["support"] == 2
+    assert set(scores["labels"]) >= {"TITLE", "GENRE"}
+    assert scores["parse_rate"] == 1.0
+
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(succeed(capsys, "build", "--n", "3"))
+    scores = json.loads(succeed(capsys, "evaluate", rows, "--model", tiny_llama, "--json"))
+    assert scores["parse_rate"] == 1.0 and scores["macro_f1"] < 0.5
