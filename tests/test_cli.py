@@ -121,9 +121,18 @@ def test_evaluate_says_which_measures_need_an_extra(capsys, monkeypatch, tmp_pat
     assert "moviequery[diversity]" in captured.err
 
 
+def test_build_of_a_small_table_takes_one_split(capsys, table):
+    assert "--splits train=1" in fail(capsys, "build", table, *COLUMNS, "--n", "5")
+    lines = succeed(capsys, "build", table, *COLUMNS, "--n", "5", "--splits", "train=1")
+    assert len(lines.splitlines()) == 5
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
+        (["build", "--splits", "train"], "NAME=VALUE"),
+        (["build", "--splits", "train=most"], "no number"),
+        (["build", "--splits", "train=0.5"], "add up to 1"),
         (["build", "--n", "0"], "at least 1"),
         (["build", "--grammar", "nowhere.toml"], "nowhere.toml"),
         (["build", "nowhere.csv"], "nowhere.csv"),

@@ -169,6 +169,13 @@ moviequery build --n 10                             prints rows as JSON lines in
     verb.add_argument("--seed", type=int, default=7, help="same seed, same bytes (default 7)")
     verb.add_argument("--out", metavar="DIR", help="a new folder; none: JSON lines to stdout")
     verb.add_argument(
+        "--splits",
+        action="append",
+        default=[],
+        metavar="NAME=SHARE",
+        help="default train=0.8, validation=0.1, test=0.1; train=1 for a small table",
+    )
+    verb.add_argument(
         "--grammar", action="append", default=[], metavar="TOML", help="instead of the bundled one"
     )
     verb.add_argument(

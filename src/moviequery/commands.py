@@ -53,7 +53,7 @@ def run_graph(options: argparse.Namespace) -> int:
 
 def run_build(options: argparse.Namespace) -> int:
     """Write a dataset folder, or print rows."""
-    from .synthesis.builder import SyntheticQueryBuilder
+    from .synthesis.builder import DEFAULT_SPLITS, SyntheticQueryBuilder
     from .synthesis.grammar import Grammar
 
     if options.n < 1:
@@ -62,7 +62,8 @@ def run_build(options: argparse.Namespace) -> int:
         raise MovieQueryError("--challenge writes files: give --out DIR too")
     grammar = Grammar.read(*options.grammar) if options.grammar else Grammar.bundled()
     graph = _load_graph(options)
-    builder = SyntheticQueryBuilder(graph, grammar, seed=options.seed)
+    splits = _read_shares(options.splits) or DEFAULT_SPLITS
+    builder = SyntheticQueryBuilder(graph, grammar, seed=options.seed, splits=splits)
     if not options.out:
         for query in builder.iter(options.n):
             print(canonical_json(query.to_row()))
@@ -257,6 +258,16 @@ def _pairs(texts: Iterable[str], option: str) -> dict[str, str]:
             raise MovieQueryError(f"{option} names {name.strip()!r} twice: give it one value")
         pairs[name.strip()] = value
     return pairs
+
+
+def _read_shares(texts: Iterable[str]) -> dict[str, float]:
+    shares = {}
+    for name, value in _pairs(texts, "--splits").items():
+        try:
+            shares[name] = float(value)
+        except ValueError as error:
+            raise MovieQueryError(f"--splits {name}={value}: the share is no number") from error
+    return shares
 
 
 def _read_value(text: str) -> object:

@@ -197,7 +197,7 @@ class SyntheticQueryBuilder:
                 f"splits {missing} have no frame that the graph's {len(self.graph)} films can "
                 f"fill; the grammar has {len(self.grammar.frames)} frames{self._tell_lacking()}. "
                 "Leak-free splits need frames and films of their own: add some, or pass "
-                "splits={'train': 1.0} in Python"
+                "splits={'train': 1.0} (--splits train=1)"
             )
         return frames
 
