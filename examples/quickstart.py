@@ -39,7 +39,8 @@ def main() -> None:
         print(f"\n{census.summary()}")
 
     print("\nsome of its rows:")
-    for query in islice(read_queries(folder)["train"], 0, 100, 20):
+    telling = (query for query in read_queries(folder)["train"] if len(query.entities) > 1)
+    for query in islice(telling, 0, 50, 10):
         show(query)
     print(f"\nthe dataset is in {folder}; from here:")
     print(f"  datasets.load_dataset({str(folder)!r})")
