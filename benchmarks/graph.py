@@ -37,13 +37,13 @@ def main() -> None:
     parser.add_argument("--bundled", action="store_true", help="the bundled catalogue instead")
     options = parser.parse_args()
     if options.bundled:
-        bundled = MovieGraph.bundled()
+        bundled, opening = open_bundled()
         movies, concepts = tuple(bundled.movies()), bundled.concepts
     else:
-        movies, concepts = merge(make_movies(options.films)), Concepts({})
+        movies, concepts, opening = merge(make_movies(options.films)), Concepts({}), {}
 
     graph = MovieGraph.from_movies(movies, concepts)
-    seconds = {"index": measure(lambda: graph.index)}
+    seconds = {**opening, "index": measure(lambda: graph.index)}
     seconds["index + Oxigraph store"] = seconds["index"] + measure(lambda: graph.dataset)
     quads = [tuple(map(describe, quad)) for quad in graph.dataset.quads()]
     plain = measure(lambda: add_one_by_one(quads))
@@ -113,6 +113,14 @@ def add_one_by_one(quads: list[tuple[Any, ...]]) -> None:
         graph = plain.get_context(URIRef(name)) if name else plain.default_graph
         term = Literal(value, datatype=datatype) if kind is Literal else URIRef(value)
         graph.add((URIRef(subject), URIRef(predicate), term))
+
+
+def open_bundled() -> tuple[MovieGraph, dict[str, float]]:
+    """Return the bundled graph, and the seconds from its file to index, and on to the store."""
+    opened: list[MovieGraph] = []
+    to_index = measure(lambda: opened.append(MovieGraph.bundled()) or opened[0].index)
+    to_store = to_index + measure(lambda: opened[0].dataset)
+    return opened[0], {"file to index": to_index, "file to index and store": to_store}
 
 
 def measure(step: Callable[[], object]) -> float:

@@ -3,7 +3,7 @@
 Plots come in two shapes that English joins to a film in different ways: "a film about a nose that
 grows with every lie", but "a film where a tramp falls in love". A short list of endings and words
 tells them apart. It knows no verbs, so "a bear and a panther guide a child home" passes for a noun
-phrase; of 1,434 plots of the bundled catalogue about one in fifty does, and none the other way.
+phrase; of about 1,400 plots that were read by eye, one in fifty did.
 """
 
 from __future__ import annotations
