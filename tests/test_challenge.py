@@ -36,7 +36,7 @@ def test_rows_are_sound_distinct_and_say_where_they_come_from(splits, challenge)
             check_spans(query)
             assert query.provenance.split == split
             assert query.provenance.seed == 7
-            assert query.provenance.style in ("chat", "search", "voice")
+            assert query.provenance.style in ("chat", "search", "trivia")
             assert challenge.row(split, query.provenance.index) == query
 
 

@@ -13,7 +13,7 @@ from moviequery.schema import Entity, EntityType, Intent, Query
 from moviequery.synthesis.joining import can_follow, join_queries
 
 
-@given(queries(), queries(), st.sampled_from(["chat", "voice", "search"]), st.integers(0, 10**6))
+@given(queries(), queries(), st.sampled_from(["chat", "trivia", "search"]), st.integers(0, 10**6))
 def test_parts_and_entities_of_both_are_kept(first, second, style, seed):
     joined = join_queries(first, second, style, Random(f"{seed}"))
     check_spans(joined)

@@ -11,7 +11,7 @@ labels = words.map(str.strip).filter(bool)  # no label of a graph has outer spac
 pieces = st.lists(st.tuples(words, st.just(False)) | st.tuples(labels, st.just(True)), max_size=8)
 
 
-@given(pieces, st.sampled_from(["chat", "search", "voice"]))
+@given(pieces, st.sampled_from(["chat", "search", "trivia"]))
 def test_spans_hold_the_slots_own_words(items, style):
     numbered, count = [], 0
     for text, is_slot in items:
@@ -51,7 +51,7 @@ def test_sentences_begin_with_capitals_but_slots_stay_as_they_are():
 def test_searches_are_lower_case_without_a_final_mark():
     pieces = [("Films by ", None), ("Ang Lee", 0), ("?", None)]
     assert write_pieces(pieces, "search") == ("films by ang lee", [(9, 16)])
-    assert write_pieces(pieces, "voice")[0] == "films by ang lee?"
+    assert write_pieces(pieces, "trivia")[0] == "films by ang lee?"
 
 
 def test_spaces_are_single_and_none_stands_before_a_mark():

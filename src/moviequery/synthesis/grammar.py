@@ -6,7 +6,7 @@ A file may hold these tables; `template.py` says how texts are written.
 [[frame]]                      # what other libraries call a template
 id = "rec.similar"
 intent = "rec"                 # or "non_rec"
-style = "chat"                 # chat (sentence case), search or voice (lower case); default chat
+style = "chat"                 # chat (sentence case), search or trivia (lower case); default chat
 weight = 1.0                   # how often beside other frames of the same intent; default 1
 text = "I loved {title a}. Any recommendations <along_those_lines>?"
 
@@ -49,7 +49,7 @@ from .template import (
     walk_slots,
 )
 
-STYLES = ("chat", "search", "voice")
+STYLES = ("chat", "search", "trivia")
 _FRAME_KEYS = {"id", "intent", "style", "weight", "text"}
 _TABLES = {"frame", "clauses", "words", "lexicon"}
 

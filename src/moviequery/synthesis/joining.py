@@ -18,7 +18,7 @@ _OPENINGS = (
 )  # fmt: skip
 _LINKS = (", and ", " and also ", ", also ", " - oh and ", ", and while we're at it, ", "; also, ")
 _BARE_LINKS: Mapping[str, Sequence[str]] = {
-    "voice": (" and also ", " and ", " oh and ", " also ", " and then "),
+    "trivia": (" and also ", " and ", " oh and ", " also ", " and then "),
     "search": (" and ", " + ", ", ", " also ", " plus ", " & "),
 }
 _FINAL_MARK = re.compile(r"[.?!]$")
@@ -50,12 +50,12 @@ def join_queries(first: Query, second: Query, style: str, rng: Random) -> Query:
     Args:
         first: said first; its final mark may go.
         second: may lose the capital that it begins with.
-        style: of both: chat, search or voice.
+        style: of both: chat, search or trivia.
         rng: draws the words between them.
 
     Example:
         >>> one, two = Query("any heist films", "rec"), Query("who directed it", "non_rec")
-        >>> joined = join_queries(one, two, "voice", Random("2"))
+        >>> joined = join_queries(one, two, "trivia", Random("2"))
         >>> [joined.text[part.start : part.end] for part in joined.parts]
         ['any heist films', 'who directed it']
     """

@@ -21,7 +21,7 @@ _SPACE_BEFORE = re.compile(r"\s+(?=[,.?!;:])")
 def write_pieces(pieces: list[Piece], style: str) -> tuple[str, list[tuple[int, int]]]:
     """Return the text of the pieces in a style, and `[start, end)` of each slot, in order.
 
-    Styles: `chat` begins sentences with a capital; `search` and `voice` are lower case throughout,
+    Styles: `chat` begins sentences with a capital; `search` and `trivia` are lower case throughout,
     and `search` ends without punctuation.
 
     Example:
