@@ -20,6 +20,7 @@ from moviequery.synthesis.grounding import Verdict, judge
 from moviequery.synthesis.template import LEXICAL_TYPES
 
 ONE_SPLIT = {"train": 1.0}
+AS_WRITTEN = {"noise": 0, "habits": False}
 ROWS = 3_000
 
 
@@ -32,7 +33,9 @@ def grammar(*texts, intent="rec", style="chat"):
 
 
 def small_builder(*texts, **more):
-    return SyntheticQueryBuilder(small_graph(), grammar(*texts), splits=ONE_SPLIT, **more)
+    return SyntheticQueryBuilder(
+        small_graph(), grammar(*texts), splits=ONE_SPLIT, **AS_WRITTEN | more
+    )
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +178,7 @@ def test_every_python_and_machine_gives_these_rows():
         "something like {title a}, but {not genre} free",
         "{theme} films by {director} with {actor}",
     )
-    builder = SyntheticQueryBuilder(graph, grammar(*texts), splits=ONE_SPLIT)
+    builder = SyntheticQueryBuilder(graph, grammar(*texts), splits=ONE_SPLIT, **AS_WRITTEN)
     text = "".join(canonical_json(query.to_row()) + "\n" for query in builder.build(40))
     assert hashlib.sha256(text.encode()).hexdigest() == (
         "e43394c1df1aa06f929b474dd9414518164343277f44f32956eb77ffa4e939aa"
@@ -232,7 +235,10 @@ def test_what_is_not_wanted_is_not_true_of_the_wanted_film():
 
 def test_lower_case_styles_keep_spans():
     builder = SyntheticQueryBuilder(
-        small_graph(), grammar("films by {director}", style="search"), splits=ONE_SPLIT
+        small_graph(),
+        grammar("films by {director}", style="search"),
+        splits=ONE_SPLIT,
+        noise=0,
     )
     for query in builder.build(5):
         assert query.text == query.text.lower()
@@ -245,7 +251,10 @@ def test_titles_with_braces_quotes_and_queries_in_them_are_only_text():
     nasty = ["{genre}", 'He said "no"', "<by>", "a } . DROP ALL ; #", "[Rec]", "日本 🎬", "it's\\x"]
     movies = [Movie(title=title, year=2000 + n, genres=("Drama",)) for n, title in enumerate(nasty)]
     builder = SyntheticQueryBuilder(
-        MovieGraph.from_movies(movies), grammar("I liked {title a}"), splits=ONE_SPLIT
+        MovieGraph.from_movies(movies),
+        grammar("I liked {title a}"),
+        splits=ONE_SPLIT,
+        **AS_WRITTEN,
     )
     assert {query.entities[0].text for query in builder.build(7)} == set(nasty)
 
@@ -253,6 +262,17 @@ def test_titles_with_braces_quotes_and_queries_in_them_are_only_text():
 def test_a_grammar_that_has_said_all_says_so():
     with pytest.raises(GrammarError, match="only 8 distinct texts.*ask for"):
         small_builder("{title a} ({year of a})").build(100)
+
+
+def test_noise_strikes_its_share_of_rows():
+    def struck(share):
+        rows = small_builder("I liked {title a}. Any {genre} films {year}?", noise=share).build(40)
+        return sum(any("noise/" in one for one in row.provenance.clauses) for row in rows)
+
+    assert struck(0) == 0
+    assert 0 < struck(0.3) < struck(1)
+    with pytest.raises(DatasetError, match="noise=1.5"):
+        small_builder("{title a}", noise=1.5)
 
 
 def test_unfillable_grammars_and_splits_are_refused():

@@ -169,6 +169,13 @@ moviequery build --n 10                             prints rows as JSON lines in
     verb.add_argument("--seed", type=int, default=7, help="same seed, same bytes (default 7)")
     verb.add_argument("--out", metavar="DIR", help="a new folder; none: JSON lines to stdout")
     verb.add_argument(
+        "--noise",
+        type=float,
+        default=0.1,
+        metavar="SHARE",
+        help="share of rows with slips and misspellings (default 0.1)",
+    )
+    verb.add_argument(
         "--splits",
         action="append",
         default=[],

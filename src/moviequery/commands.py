@@ -63,7 +63,7 @@ def run_build(options: argparse.Namespace) -> int:
     grammar = Grammar.read(*options.grammar) if options.grammar else Grammar.bundled()
     graph = _load_graph(options)
     splits = _read_shares(options.splits) or DEFAULT_SPLITS
-    builder = SyntheticQueryBuilder(graph, grammar, seed=options.seed, splits=splits)
+    builder = SyntheticQueryBuilder(graph, grammar, options.seed, splits, options.noise)
     if not options.out:
         for query in builder.iter(options.n):
             print(canonical_json(query.to_row()))

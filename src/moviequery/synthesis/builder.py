@@ -17,6 +17,8 @@ from ..schema import Intent, Provenance, Query
 from . import grounding
 from .filling import FilledFrame, fill_frame
 from .grammar import Frame, Grammar
+from .habits import draw_habit, write_down
+from .noise import Noise, add_noise
 from .sampling import FactSampler, hash_share
 from .template import LEXICAL_TYPES, certain_slots, walk_slots
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from ..knowledge.graph import MovieGraph
 
 DEFAULT_SPLITS: Mapping[str, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}
+DEFAULT_NOISE = 0.1
+_LIGHT_NOISE = Noise()
 _ATTEMPTS = 12
 # A frame whose facts less than this share of the films hold is drawn that much more seldom, so
 # that the few films with, say, a known song are not asked for again and again.
@@ -46,6 +50,8 @@ class SyntheticQueryBuilder:
         grammar: how queries are put.
         seed: any whole number; another seed gives other rows over the same partition.
         splits: shares by name; they add up to 1.
+        noise: share of rows with slips, misspellings, fillers and the like (`noise.Noise`).
+        habits: whether rows lose capitals and marks as people leave them out (`habits.Habit`).
     """
 
     def __init__(
@@ -54,19 +60,25 @@ class SyntheticQueryBuilder:
         grammar: Grammar | None = None,
         seed: int = 7,
         splits: Mapping[str, float] = DEFAULT_SPLITS,
+        noise: float = DEFAULT_NOISE,
+        habits: bool = True,
     ) -> None:
         """Partition films and frames; nothing is written yet.
 
         Raises:
             GrammarError: no frame can be filled from the graph, or a split has no frame left.
-            DatasetError: the shares of the splits do not add up to 1.
+            DatasetError: the shares of the splits do not add up to 1, or `noise` is no share.
         """
+        if not 0 <= noise <= 1:
+            raise DatasetError(f"noise={noise}: give the share of rows, from 0 to 1")
         if abs(sum(splits.values()) - 1) > 1e-9 or min(splits.values()) <= 0:
             raise DatasetError(f"shares of splits must be above 0 and add up to 1: {dict(splits)}")
         self.graph = graph
         self.grammar = grammar or Grammar.bundled()
         self.seed = seed
         self.splits = dict(splits)
+        self.noise = noise
+        self.habits = habits
         self._bounds = list(accumulate(splits.values()))
         self._names = list(splits)
         self._samplers = self._partition_films()
@@ -80,6 +92,7 @@ class SyntheticQueryBuilder:
             self.grammar.fingerprint,
             str(self.seed),
             repr(list(self.splits.items())),  # their order decides which rows are whose
+            f"{self.noise:.6f} {self.habits}",
             __version__,
         )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -115,10 +128,15 @@ class SyntheticQueryBuilder:
         if filled is None:
             return None
         try:
-            return grounding.check(self._make_query(frame, filled, index, split), self.graph)
+            query = grounding.check(self._make_query(frame, filled, index, split), self.graph)
         except GroundingError:
             # "no romance" beside a wish that only romances meet: other facts may do
             return None
+        if self.habits:
+            query = write_down(query, draw_habit(frame.style, rng))
+        if rng.random() < self.noise:
+            query = add_noise(query, _LIGHT_NOISE, rng)
+        return query
 
     def films_of(self, split: str) -> tuple[int, ...]:
         """Return the films of a split, as positions in `graph.index.films`."""

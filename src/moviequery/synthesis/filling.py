@@ -10,7 +10,7 @@ from ..knowledge.index import GraphIndex
 from ..knowledge.normalisation import fold
 from ..schema import Entity, EntityType
 from .grammar import Frame
-from .phrases import find_article
+from .phrases import find_article, split_article
 from .sampling import FactSampler
 from .styles import Piece, write_pieces
 from .surface import say_value
@@ -137,6 +137,10 @@ def _say(
             text = film.title if film else ""
         else:
             text = say_value(index, node, values[number], rng)
+            if node.type is EntityType.PLOT and node.form != "clause":
+                article, text = split_article(text)
+                if article:
+                    pieces.append((article, None))
             if node.type in _NEED_ARTICLES and pieces:
                 before = pieces[-1][0]
                 pieces[-1] = (before + find_article(text, before), pieces[-1][1])

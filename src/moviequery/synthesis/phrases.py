@@ -16,6 +16,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_ARTICLES = frozenset(["a", "an", "the"])
+_SHORT = 4  # words after the article
 _ONE = frozenset(["a", "an", "one", "his", "her"])
 _DETERMINERS = frozenset(["a", "an", "the", "one", "his", "her", "its", "their", "two", "three"])
 _PREPOSITIONS = _words(
@@ -116,6 +118,22 @@ def _ends_in_s(word: str) -> bool:
 
 def _is_participle(word: str) -> bool:
     return word in _PARTICIPLES or word.endswith(("ed", "ing"))
+
+
+def split_article(label: str) -> tuple[str, str]:
+    """Return the article of a short noun phrase and the rest; a longer phrase stays whole.
+
+    Annotators of film queries leave the article of "about a [samurai]" out of the span, but tag
+    "[a samurai who has lost his master]" as one.
+
+    Example:
+        >>> split_article("a samurai"), split_article("a samurai who has lost his master")
+        (('a ', 'samurai'), ('', 'a samurai who has lost his master'))
+    """
+    article, _, rest = label.partition(" ")
+    if article.casefold() in _ARTICLES and 0 < len(rest.split()) <= _SHORT:
+        return f"{article} ", rest
+    return "", label
 
 
 def find_article(label: str, before: str) -> str:
