@@ -13,7 +13,7 @@ from small_graph import MOVIES, VOCABULARY, read_vocabulary
 
 from moviequery.errors import GraphError
 from moviequery.knowledge.graph import MovieGraph
-from moviequery.knowledge.index import Film, GraphIndex, Node
+from moviequery.knowledge.index import Credit, Film, GraphIndex, Node
 from moviequery.schema import EntityType, Movie, Role
 
 MATRIX = "urn:moviequery:movie:the-matrix-1999"
@@ -216,12 +216,30 @@ def test_the_form_most_films_use_is_the_label(concepts):
     assert (person.label, person.alternatives) == ("Léa Seydoux", ("Lea Seydoux",))
 
 
+def test_a_film_knows_who_plays_what(concepts):
+    cast = (
+        Role("Audrey Tautou", "Amélie", "a shy waitress who mends lives"),
+        Role("Jamel Debbouze", None, "a greengrocer's boy"),
+        Role("Rufus"),
+    )
+    film = MovieGraph.from_movies([Movie("Amélie", 2001, cast=cast)], concepts).index.films[0]
+    tautou, debbouze = film.credits
+    assert tautou == Credit(
+        "urn:moviequery:person:audrey-tautou",
+        "urn:moviequery:character:amelie",
+        "urn:moviequery:plot:a-shy-waitress-who-mends-lives",
+    )
+    assert (debbouze.actor, debbouze.character) == ("urn:moviequery:person:jamel-debbouze", "")
+    assert film.facts[EntityType.PLOT] == tuple(sorted([tautou.description, debbouze.description]))
+
+
 def test_the_fingerprint_tells_every_change(concepts):
     heat = Movie("Heat", 1995, genres=("Crime",), cast=(Role("Al Pacino"),))
     changed = [
         Movie("Heat", 1996, genres=("Crime",), cast=(Role("Al Pacino"),)),
         Movie("Heat", 1995, genres=("Comedy",), cast=(Role("Al Pacino"),)),
         Movie("Heat", 1995, genres=("Crime",), cast=(Role("Al Pacino", "Hanna"),)),
+        Movie("Heat", 1995, genres=("Crime",), cast=(Role("Al Pacino", None, "a cop"),)),
         Movie("Heat", 1995, genres=("Crime",), cast=(Role("Al Pacino"),), popularity=0.5),
         Movie("Heat", 1995, genres=("Crime",), cast=(Role("Al Pacino"),), cast_complete=True),
     ]

@@ -244,6 +244,15 @@ def test_a_character_known_to_one_source_is_kept():
     assert merge([plain, told])[0].cast == (Role("Al Pacino", "Vincent Hanna"),)
 
 
+def test_what_a_part_is_comes_from_the_source_that_tells():
+    told = film("Heat", 1995, "a")
+    told = replace(told, cast=(Role("Al Pacino", None, "a driven detective"),))
+    named = film("Heat", 1995, "b")
+    named = replace(named, cast=(Role("Al Pacino", "Vincent Hanna", "a tired cop"),))
+    role = merge([told, named])[0].cast[0]
+    assert role == Role("Al Pacino", "Vincent Hanna", "a driven detective")
+
+
 def test_a_given_iri_is_kept():
     given_iri = "http://films.example/heat"
     merged = merge([film("Heat", 1995, "a", iri=given_iri), film("Heat", 1995, "b")])

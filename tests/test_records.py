@@ -8,6 +8,7 @@ from small_graph import MOVIES
 from moviequery.errors import GraphError
 from moviequery.knowledge.merging import merge
 from moviequery.knowledge.records import read_movies, write_movies
+from moviequery.schema import Movie, Role
 
 
 def test_round_trip(tmp_path):
@@ -16,6 +17,18 @@ def test_round_trip(tmp_path):
         assert write_movies(tmp_path / name, films) == len(films)
         assert tuple(read_movies(tmp_path / name)) == films
     assert read_movies(tmp_path / "films.jsonl").sources["tmdb"].name == "tmdb"
+
+
+def test_roles_keep_what_is_known_of_them(tmp_path):
+    cast = (
+        Role("A"),
+        Role("B", "Bee"),
+        Role("C", None, "a sea captain"),
+        Role("D", "Dee", "a cat"),
+    )
+    films = merge([Movie("Once", 2001, cast=cast, sources=("mine",))])
+    write_movies(tmp_path / "films.jsonl", films)
+    assert read_movies(tmp_path / "films.jsonl")[0].cast == cast
 
 
 def test_the_bytes_are_the_same_every_time(tmp_path):

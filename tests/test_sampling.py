@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviequery.knowledge.graph import MovieGraph
-from moviequery.schema import Movie
+from moviequery.knowledge.vocabulary import mint
+from moviequery.schema import Movie, Role
 from moviequery.synthesis.sampling import FactSampler, hash_share
 from moviequery.synthesis.template import parse_slot
 
@@ -48,6 +49,39 @@ def test_an_unheld_value_is_not_held(seed):
         assert value is not None and not INDEX.holds(film, slot.type, value)
     decade = sampler.draw_unheld(SLOTS[3], film, Random(seed))
     assert int(decade) // 10 != film.year // 10
+
+
+@given(st.integers(0), st.permutations(["plot:role", "actor:lead", "actor:lead", "plot:role"]))
+def test_the_parts_of_a_credit_stay_together(seed, texts):
+    heist = Movie(
+        "Heist",
+        2001,
+        cast=(
+            Role("Ann", "Kay", "a safe breaker"),
+            Role("Ben", None, "a tired cop"),
+            Role("Cid", "Joe", "a getaway driver"),
+            Role("Dot", "Sam"),
+            Role("Eve"),
+        ),
+    )
+    sampler = FactSampler(MovieGraph.from_movies([heist]).index, [0])
+    slots = [parse_slot(text) for text in (*texts, "character:lead", "actor")]
+    _, values = sampler.draw_film(slots, Random(seed))
+    parts = {role.actor: role for role in heist.cast}
+    actors = [values[n] for n, slot in enumerate(slots) if slot.type == "actor"]
+    plots = [values[n] for n, slot in enumerate(slots) if slot.type == "plot"]
+    assert len(set(actors)) == 3
+    for actor, plot in zip(actors, plots, strict=False):
+        role = parts[actor.rpartition(":")[2].title()]
+        assert plot == mint("plot", role.description)
+    assert values[4] == mint("character", parts[actors[0].rpartition(":")[2].title()].character)
+
+
+def test_too_few_credits_give_nothing():
+    film = Movie("Alone", 2001, cast=(Role("Ann", "Kay", "a diver"), Role("Ben", "Bo")))
+    sampler = FactSampler(MovieGraph.from_movies([film]).index, [0])
+    assert sampler.draw_film([parse_slot("plot:role")] * 2, Random(0)) is None
+    assert sampler.draw_film([parse_slot("actor:lead")] * 3, Random(0)) is None
 
 
 def test_an_empty_pool_gives_nothing():

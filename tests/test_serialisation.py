@@ -143,7 +143,11 @@ def test_the_order_of_casts_and_lists_is_kept(tmp_path):
         "Heat",
         1995,
         genres=("Thriller", "Crime", "Thriller"),
-        cast=(Role("Robert De Niro", "Neil"), Role("Al Pacino"), Role("Al Pacino", "Hanna")),
+        cast=(
+            Role("Robert De Niro", "Neil"),
+            Role("Al Pacino"),
+            Role("Al Pacino", "Hanna", "a tired cop"),
+        ),
         directors=("B B", "A A"),
         alternative_titles=("Z", "Y"),
         sources=("mine",),
@@ -162,7 +166,7 @@ def test_no_text_is_too_strange(tmp_path, text, store):
         alternative_titles=(f"{text} 2",),
         genres=(text,),
         keywords=(f"{text} tag",),
-        cast=(Role(f"{text} actor", f"{text} role"),),
+        cast=(Role(f"{text} actor", f"{text} role", f"{text} part"),),
         directors=(f"{text} director",),
         quotes=(text,),
         songs=(text,),
@@ -203,7 +207,9 @@ FILMS = st.builds(
     themes=LISTS,
     moods=LISTS,
     settings=LISTS,
-    cast=st.lists(st.builds(Role, WORDS, st.none() | WORDS), max_size=3).map(tuple),
+    cast=st.lists(st.builds(Role, WORDS, st.none() | WORDS, st.none() | WORDS), max_size=3).map(
+        tuple
+    ),
     directors=LISTS,
     writers=LISTS,
     characters=LISTS,

@@ -55,14 +55,28 @@ def main() -> None:
 
 
 def read_own(path: Path) -> Iterator[Movie]:
-    """Yield our own films; a cast entry is "Actor as Character" or "Actor"."""
+    """Yield our own films; a cast entry is "Actor as Character" or "Actor".
+
+    An entry of `roles` is "Actor as a shy waitress who ...": what the part of one of the cast is.
+    """
     for row in tomllib.loads(path.read_text("utf-8"))["film"]:
         values: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in row.items()
         }
-        cast = [entry.partition(" as ") for entry in row.get("cast", [])]
-        values["cast"] = tuple(Role(actor, character or None) for actor, _, character in cast)
+        values["cast"] = read_cast(row.get("cast", []), values.pop("roles", ()))
         yield Movie(**values, sources=(OWN,))
+
+
+def read_cast(cast: Sequence[str], descriptions: Sequence[str]) -> tuple[Role, ...]:
+    """Return the roles that entries of `cast` and `roles` tell of."""
+    parts = dict(entry.split(" as ", 1) for entry in descriptions)
+    roles = []
+    for entry in cast:
+        actor, _, character = entry.partition(" as ")
+        roles.append(Role(actor, character or None, parts.pop(actor, None)))
+    if parts:
+        raise SystemExit(f"{sorted(parts)} have a part in `roles`, but are not in {list(cast)}")
+    return tuple(roles)
 
 
 def build(

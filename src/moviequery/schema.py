@@ -58,10 +58,11 @@ FIELDS: tuple[str, ...] = tuple(entity_type.field for entity_type in ENTITY_TYPE
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One credit of a cast: who acts, and as whom where that is known."""
+    """One credit of a cast: who acts, as whom, and what the part is: "a shy waitress who ..."."""
 
     actor: str
     character: str | None = None
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,7 @@ class Movie:
         title: as a person would write it: "The Matrix", never "Matrix, The (1999)".
         year: of first release, if known.
         kind: "movie" or "show".
-        keywords: tags of the source as they come; the graph sorts them into plots, themes, moods,
-            settings, origins and so on by its concept vocabulary.
+        keywords: tags of the source as they come; the graph sorts them into themes and so on.
         iri: stable; minted from title and year unless the source brings its own.
         rating: on a scale of 0 to 10.
         votes: how many people the rating comes from.

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,6 +15,7 @@ import pyoxigraph as ox
 from ..errors import GraphError
 from ..schema import EntityType, Movie, Role
 from .concepts import Concepts
+from .linking import performance_of, performance_words
 from .parsing import Properties, Subjects
 from .statements import FILM_TYPES, SEQUENCES, Coverage, link_of, sort_key
 from .vocabulary import (
@@ -82,7 +84,9 @@ class FilmReader:
         covered: set[tuple[str, str]] = set()
         for role in roles:
             covered |= self._coverage.of("cast", role.actor)
-            covered |= self._coverage.of("characters", role.character or "")
+            for performance in filter(None, [performance_of(role)]):
+                for field, raw in performance_words(performance):
+                    covered |= self._coverage.of(field, raw)
         words = {field: texts(facts, predicate) for field, predicate in STATED.items()}
         for field, values in words.items():
             for raw in values:
@@ -107,9 +111,13 @@ class FilmReader:
         actors = texts(node, STATED["cast"]) or [
             self._label(term) for term in node.get(PREDICATES[EntityType.ACTOR], ())
         ]
-        for actor in actors:
-            for character in texts(node, f"{SCHEMA}characterName"):
-                yield Role(actor, character)
+        characters = texts(node, f"{SCHEMA}characterName")
+        descriptions = texts(node, f"{SCHEMA}description")
+        if characters or descriptions:
+            for actor, character, words in product(
+                actors, characters or [""], descriptions or [""]
+            ):
+                yield Role(actor, character or None, words or None)
 
     def _label(self, term: Any) -> str:  # noqa: ANN401 - pyoxigraph has no types
         """Return what a node is called; failing that, the words of its IRI."""

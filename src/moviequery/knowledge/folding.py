@@ -114,7 +114,7 @@ def _unite_cast(records: Sequence[Movie]) -> tuple[Role, ...]:
 
 
 def _unite_roles(roles: Iterable[Role]) -> tuple[Role, ...]:
-    """Return each person once, in the fullest spelling, with the first character known."""
+    """Return each person once, in the fullest spelling, with what is first known of the part."""
     united: list[Role] = []
     places: dict[str, int] = {}
     for role in roles:
@@ -127,7 +127,11 @@ def _unite_roles(roles: Iterable[Role]) -> tuple[Role, ...]:
             fuller = max(
                 known.actor, role.actor, key=lambda name: (len(name_keys(name)), len(name))
             )
-            united[place] = Role(fuller, known.character or role.character)
+            united[place] = Role(
+                fuller,
+                known.character or role.character,
+                known.description or role.description,
+            )
         for key in keys:
             places.setdefault(key, place)
     return tuple(united)

@@ -44,6 +44,21 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """Who plays whom in a film, as IRIs of nodes; "" where it is not known.
+
+    Attributes:
+        actor: the person.
+        character: the part by its name.
+        description: the part by what it is; one of the film's plots.
+    """
+
+    actor: str
+    character: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Film:
     """A film or show with its facts.
 
@@ -57,6 +72,7 @@ class Film:
             ("1995",) and ("8.2",). There is no entry for the title or where nothing is known.
         popularity: comparable within one graph; 0 when unknown.
         cast_complete: True where a source says that nobody is missing from the cast.
+        credits: actors of whom the part is known as well, sorted.
     """
 
     iri: str
@@ -67,6 +83,7 @@ class Film:
     facts: Mapping[EntityType, tuple[str, ...]] = field(default_factory=dict, hash=False)
     popularity: float = 0.0
     cast_complete: bool = False
+    credits: tuple[Credit, ...] = ()
 
 
 class GraphIndex:
@@ -205,7 +222,8 @@ class GraphIndex:
         for film in self.films:
             facts = {kind.value: film.facts[kind] for kind in sorted(film.facts)}
             head = (film.iri, film.title, film.year, film.kind, film.alternative_titles)
-            yield canonical_json((*head, facts, film.popularity, film.cast_complete))
+            credits = [(one.actor, one.character, one.description) for one in film.credits]
+            yield canonical_json((*head, facts, film.popularity, film.cast_complete, credits))
         for node in self.nodes.values():
             words = (node.iri, node.kind, node.label, node.alternatives, node.plurals)
             yield canonical_json((*words, node.broader, node.related))

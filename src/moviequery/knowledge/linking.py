@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import astuple, fields
 from operator import attrgetter
 from typing import NamedTuple
 
 from ..errors import GraphError
-from ..schema import ENTITY_TYPES, EntityType, Movie
+from ..schema import ENTITY_TYPES, EntityType, Movie, Role
 from .concepts import PRECEDENCE, Concepts
-from .index import Film, GraphIndex, Node
+from .index import Credit, Film, GraphIndex, Node
 from .normalisation import fold
 from .terms import decimal
-from .vocabulary import FIELDS, PERSON, kind_of, mint
+from .vocabulary import DESCRIPTION, FIELDS, PERSON, kind_of, mint
 
 # All that a film says; what is left out tells who says it.
 content_of = attrgetter(
@@ -29,10 +29,14 @@ _OVERLAPPING = ("genres", "moods", "themes", "keywords", "plots")
 
 
 class Performance(NamedTuple):
-    """A role with its character."""
+    """A role of which more than the actor is known; empty where the character or the words are not.
+
+    The description is what the part is: one of the things that happen in the film.
+    """
 
     actor: str
     character: str
+    description: str
 
 
 class Linker:
@@ -100,6 +104,23 @@ class Linker:
             facts[EntityType.RATING].add(number_text(movie, "rating"))
         return {kind: tuple(sorted(facts[kind])) for kind in ENTITY_TYPES if kind in facts}
 
+    def credits(self, movie: Movie) -> tuple[Credit, ...]:
+        """Return who plays whom, as `Film.credits` has it."""
+        found = {
+            Credit(
+                self._one(EntityType.ACTOR, "cast", performance.actor),
+                self._one(EntityType.CHARACTER, "characters", performance.character),
+                self._one(EntityType.PLOT, DESCRIPTION, performance.description),
+            )
+            for performance in performances(movie)
+        }
+        return tuple(sorted(found, key=astuple))
+
+    def _one(self, kind: EntityType, field: str, raw: str) -> str:
+        """Return the IRI of the given type that a value denotes, or "" for none."""
+        found = self.find(field, raw) if raw else ()
+        return next((iri for found_kind, iri in found if found_kind is kind), "")
+
     def _tagged(self, raw: str) -> tuple[str, ...]:
         found = self._certificates.get(raw)
         if found is None:
@@ -118,9 +139,11 @@ class Linker:
         return not self._find_concept(FIELDS[field], raw)
 
     def _find(self, field: str, raw: str) -> tuple[tuple[EntityType, str], ...]:
-        kind = FIELDS[field]
+        kind = EntityType.PLOT if field == DESCRIPTION else FIELDS[field]
         if kind in (EntityType.ACTOR, EntityType.DIRECTOR):
             return ((kind, mint(PERSON, raw)),)
+        if field == DESCRIPTION:
+            return ((kind, mint(kind.value, raw)),)
         if field == "genres":
             iris = self.concepts.find_genre(raw)
             return _without_certificates((EntityType(kind_of(iri)), iri) for iri in iris)
@@ -151,12 +174,15 @@ def _without_certificates(
 
 
 def words(movie: Movie) -> Iterator[tuple[str, str]]:
-    """Yield each field and value of a film that denotes something; roles as cast and characters."""
+    """Yield each field and value of a film that denotes something.
+
+    Roles come as cast, characters and descriptions.
+    """
     for role in movie.cast:
         if role.actor.strip():
             yield "cast", role.actor
     for performance in performances(movie):
-        yield "characters", performance.character
+        yield from performance_words(performance)
     yield from listed_words(movie)
 
 
@@ -171,10 +197,27 @@ def listed_words(movie: Movie) -> Iterator[tuple[str, str]]:
 
 
 def performances(movie: Movie) -> Iterator[Performance]:
-    """Yield the roles of which both the actor and the character are known."""
+    """Yield the roles of which the actor is known, and the character or what the part is."""
     for role in movie.cast:
-        if role.character and role.character.strip() and role.actor.strip():
-            yield Performance(role.actor, role.character)
+        if performance := performance_of(role):
+            yield performance
+
+
+def performance_of(role: Role) -> Performance | None:
+    """Return the role as a performance, if it is one; blank texts are unknown ones."""
+    character, description = (
+        text if text and text.strip() else "" for text in (role.character, role.description)
+    )
+    known = role.actor.strip() and (character or description)
+    return Performance(role.actor, character, description) if known else None
+
+
+def performance_words(performance: Performance) -> Iterator[tuple[str, str]]:
+    """Yield the fields and values that a performance adds to those of its actor."""
+    if performance.character:
+        yield "characters", performance.character
+    if performance.description:
+        yield DESCRIPTION, performance.description
 
 
 def number_text(movie: Movie, field: str) -> str:
@@ -209,6 +252,7 @@ def build_index(
             facts=linker.facts(movie),
             popularity=movie.popularity,
             cast_complete=movie.cast_complete,
+            credits=linker.credits(movie),
         )
         for movie in movies
     ]

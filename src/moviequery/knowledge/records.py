@@ -115,10 +115,15 @@ def _record_row(record: Movie) -> dict[str, Any]:
         if (value := getattr(record, name)) != default
     }
     if record.cast:
-        row["cast"] = [
-            [role.actor, role.character] if role.character else role.actor for role in record.cast
-        ]
+        row["cast"] = [_role_row(role) for role in record.cast]
     return row
+
+
+def _role_row(role: Role) -> str | list[str | None]:
+    """Return the actor alone, or a list that ends with the last thing known of the role."""
+    if role.description:
+        return [role.actor, role.character, role.description]
+    return [role.actor, role.character] if role.character else role.actor
 
 
 def _from_row(row: Mapping[str, Any]) -> Movie:

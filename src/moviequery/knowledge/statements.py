@@ -11,11 +11,22 @@ from collections.abc import Iterator, Mapping
 from ..schema import EntityType, Movie, Role
 from .concepts import PRECEDENCE, Concepts
 from .index import GraphIndex
-from .linking import Linker, content_of, listed_words, number_text, performances, words
+from .linking import (
+    Linker,
+    Performance,
+    content_of,
+    listed_words,
+    number_text,
+    performance_of,
+    performance_words,
+    performances,
+    words,
+)
 from .normalisation import slug
 from .terms import literal, typed
 from .vocabulary import (
     AUTHOR,
+    DESCRIPTION,
     FIELDS,
     ORDER,
     PERFORMANCE,
@@ -54,7 +65,7 @@ class Coverage:
         self._found: dict[tuple[str, str], frozenset[tuple[str, str]]] = {}
 
     def of(self, field: str, raw: str) -> frozenset[tuple[str, str]]:
-        """Return predicate and IRI of every link that a value of a field can lead to."""
+        """Return predicate and IRI of every link that a value can lead to."""
         key = (field, raw)
         found = self._found.get(key)
         if found is None:
@@ -62,6 +73,9 @@ class Coverage:
         return found
 
     def _links(self, field: str, raw: str) -> Iterator[tuple[str, str]]:
+        if field == DESCRIPTION:
+            yield PREDICATES[EntityType.PLOT], mint(EntityType.PLOT.value, raw)
+            return
         kind = FIELDS[field]
         if kind in (EntityType.ACTOR, EntityType.DIRECTOR):
             yield link_of(field), mint(PERSON, raw)
@@ -112,7 +126,7 @@ class FilmWriter:
             yield f"{subject} <{ORDER}> {literal(order)}"
         for role in performances(record):
             if not self._plain_link("cast", role.actor):
-                node = _role_iri(iri, role.actor, role.character)
+                node = _role_iri(iri, role)
                 yield f"<{node}> <{STATED['cast']}> {literal(role.actor)}"
 
     def _facts(self, iri: str, movie: Movie) -> list[str]:
@@ -131,14 +145,15 @@ class FilmWriter:
         if certificate := self._linker.tagged_certificate(movie):
             yield f"{subject} <{PREDICATES[EntityType.CERTIFICATE]}> <{certificate}>"
         for role in performances(movie):
-            node = _role_iri(iri, role.actor, role.character)
-            (actor,) = self._find_links("cast", role.actor)
-            (character,) = self._find_links("characters", role.character)
+            node = _role_iri(iri, role)
             yield f"{subject} <{PERFORMANCE}> <{node}>"
             yield f"<{node}> {_TYPE} <{SCHEMA}PerformanceRole>"
-            yield f"<{node}> {actor}"
-            yield f"<{node}> {character}"
-            yield f"<{node}> <{SCHEMA}characterName> {literal(role.character)}"
+            for field, raw in (("cast", role.actor), *performance_words(role)):
+                yield from (f"<{node}> {link}" for link in self._find_links(field, raw))
+            if role.character:
+                yield f"<{node}> <{SCHEMA}characterName> {literal(role.character)}"
+            if role.description:
+                yield f"<{node}> <{SCHEMA}description> {literal(role.description)}"
 
     def _find_links(self, field: str, raw: str) -> tuple[str, ...]:
         """Return predicate and object of each link that a value leads to; made once per value."""
@@ -158,7 +173,8 @@ class FilmWriter:
         plain = []
         for role in performances(record):
             covered |= self._coverage.of("cast", role.actor)
-            covered |= self._coverage.of("characters", role.character)
+            for field, raw in performance_words(role):
+                covered |= self._coverage.of(field, raw)
         for field, raw in _unperformed(record):
             if iri := self._plain_link(field, raw):
                 plain.append((field, raw, iri))
@@ -202,11 +218,12 @@ def describe_order(record: Movie) -> str:
     return ";".join(orders)
 
 
-def sort_key(value: str | Role) -> tuple[str, str]:
-    """Return what the values of a list are sorted by; two empty texts for a blank one."""
-    if isinstance(value, Role):
-        return (_unless_blank(value.actor), _unless_blank(value.character or ""))
-    return (_unless_blank(value), "")
+def sort_key(value: str | Role) -> tuple[str, str, str]:
+    """Return what the values of a list are sorted by; empty texts for a blank one."""
+    if not isinstance(value, Role):
+        return (_unless_blank(value), "", "")
+    # what is said of nobody is not kept either
+    return performance_of(value) or (_unless_blank(value.actor), "", "")
 
 
 def link_of(field: str) -> str:
@@ -253,9 +270,8 @@ def _rating(iri: str, movie: Movie) -> Iterator[str]:
 
 def _unperformed(record: Movie) -> Iterator[tuple[str, str]]:
     """Yield what `words` yields, without the actors and characters of performances."""
-    performed = set(performances(record))
     for role in record.cast:
-        if role.actor.strip() and (role.actor, role.character) not in performed:
+        if role.actor.strip() and performance_of(role) is None:
             yield "cast", role.actor
     yield from listed_words(record)
 
@@ -264,5 +280,7 @@ def _unless_blank(text: str) -> str:
     return text if text.strip() else ""
 
 
-def _role_iri(film: str, actor: str, character: str) -> str:
-    return part_of(film, f"role-{slug(actor)}-{slug(character)}")
+def _role_iri(film: str, role: Performance) -> str:
+    # "/" tells what a part is from what it is called
+    words = f"/{slug(role.description)}" if role.description else ""
+    return part_of(film, f"role-{slug(role.actor)}-{slug(role.character)}{words}")

@@ -111,6 +111,8 @@ STATED: Mapping[str, str] = {
     "writers": f"{TERM}statedWriter",
     "keywords": f"{SCHEMA}keywords",
 }
+# What a role of the cast is in words: always a plot, whatever else the words may name.
+DESCRIPTION = "description"
 AUTHOR = f"{SCHEMA}author"
 PERFORMANCE = f"{TERM}performance"
 STATED_IRI = f"{TERM}statedIri"

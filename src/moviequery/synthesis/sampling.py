@@ -9,14 +9,16 @@ bias, the power 0 would ask for a one-film genre as often as for drama.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from itertools import accumulate
+from operator import attrgetter
 from random import Random
 
-from ..knowledge.index import Film, GraphIndex
+from ..knowledge.index import Credit, Film, GraphIndex
 from ..knowledge.normalisation import title_key
 from ..schema import EntityType
 from .surface import supports_form
@@ -32,6 +34,12 @@ Key = tuple[EntityType, str]  # a type and the form it is said in
 def hash_share(text: str) -> float:
     """Return a number in [0, 1) that depends on the text alone, the same on every machine."""
     return int.from_bytes(blake2b(text.encode(), digest_size=7).digest(), "big") / (1 << 56)
+
+
+def _suits(credit: Credit, fields: Mapping[str, int], fixed: Mapping[int, str]) -> bool:
+    """Return True if the credit has all the fields, and what is fixed of them."""
+    held = ((getattr(credit, name), fixed.get(number)) for name, number in fields.items())
+    return all(value and value == (known or value) for value, known in held)
 
 
 def _weigh(count: int, power: float) -> int:
@@ -129,8 +137,12 @@ class FactSampler:
         self, position: int, slots: Sequence[Slot], fixed: dict[int, str], rng: Random
     ) -> dict[int, str] | None:
         """Return a value per slot, rarer ones more often, or None if the film lacks one."""
-        values = dict(fixed)
-        used = {(slots[slot].type, value) for slot, value in fixed.items()}
+        values: dict[int, str] | None = dict(fixed)
+        if any(slot.credit_field for slot in slots):
+            values = self._draw_credits(position, slots, fixed, rng)
+        if values is None:
+            return None
+        used = {(slots[slot].type, value) for slot, value in values.items()}
         for number, slot in enumerate(slots):
             if number in values:
                 continue
@@ -151,13 +163,45 @@ class FactSampler:
             used.add((slot.type, value))
         return values
 
+    def _draw_credits(
+        self, position: int, slots: Sequence[Slot], fixed: dict[int, str], rng: Random
+    ) -> dict[int, str] | None:
+        """Return `fixed` with the values of slots that take them from credits, or None.
+
+        The n-th actor, the n-th character and the n-th description are those of one credit.
+        """
+        values = dict(fixed)
+        wanted: list[dict[str, int]] = []
+        places: Counter[str] = Counter()
+        for number, slot in enumerate(slots):
+            if name := slot.credit_field:
+                if places[name] == len(wanted):
+                    wanted.append({})
+                wanted[places[name]][name] = number
+                places[name] += 1
+        credits: Sequence[Credit] = self.index.films[position].credits
+        # the credit whose value is fixed already is not for the others
+        wanted.sort(key=lambda fields: not any(number in fixed for number in fields.values()))
+        for fields in wanted:
+            options = [one for one in credits if _suits(one, fields, fixed)]
+            if not options:
+                return None
+            chosen = options[int(rng.random() * len(options))]
+            credits = [one for one in credits if one.actor != chosen.actor]
+            for name, number in fields.items():
+                values[number] = getattr(chosen, name)
+        return values
+
     def _film_values(self, slot: Slot) -> dict[int, tuple[str, ...]]:
         """Return the values by film that can be said in the slot's form."""
         key = (slot.type, slot.form)
         if key not in self._values:
             found = {}
             for position in self.positions:
-                held = self.index.films[position].facts.get(slot.type, ())
+                film = self.index.films[position]
+                held = film.facts.get(slot.type, ())
+                if name := slot.credit_field:
+                    held = tuple(dict.fromkeys(filter(None, map(attrgetter(name), film.credits))))
                 if values := tuple(v for v in held if supports_form(self.index, slot, v)):
                     found[position] = values
             self._values[key] = found

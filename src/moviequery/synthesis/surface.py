@@ -62,7 +62,9 @@ _SPOKEN_ALTERNATIVES = frozenset(
 
 def supports_form(index: GraphIndex, slot: Slot, value: str) -> bool:
     """Return True if the value can be said in the form that the slot asks for."""
-    if slot.form == "decade" or (not slot.form and slot.type is not EntityType.PLOT):
+    if slot.form in ("decade", "lead", "role") or (
+        not slot.form and slot.type is not EntityType.PLOT
+    ):
         return True
     node = index.nodes[value]
     if slot.type is EntityType.PLOT:

@@ -4,6 +4,8 @@ r"""The small language that frames and clauses are written in, parsed into choic
 | --- | --- |
 | `{genre}` | a fact of the film that is wanted or asked about |
 | `{year:decade}` | the same, in a form of its type (`FORMS`) |
+| `{actor:lead}`, `{plot:role}`, `{character:lead}` | one credit: who acts, what the part is, and \
+its name; the n-th slots of each kind belong together |
 | `{not mood}` | a value that the wanted film does not have |
 | `{title a}`, `{not title b}` | a named film, a named film that was disliked |
 | `{director of a}` | a fact of the named film |
@@ -24,11 +26,20 @@ from ..schema import EntityType
 
 FORMS: dict[EntityType, tuple[str, ...]] = {
     EntityType.GENRE: ("plural",),
-    EntityType.PLOT: ("clause",),
+    EntityType.PLOT: ("clause", "role"),
+    EntityType.ACTOR: ("lead",),
+    EntityType.CHARACTER: ("lead",),
     EntityType.YEAR: ("decade",),
     EntityType.ORIGIN: ("noun",),
     EntityType.RELATIONSHIP: ("plural",),
     EntityType.COUNTRY: ("adjective",),
+}
+# Forms that take their values from the credits of a film, rather than from its facts, and the
+# field of a credit that each takes.
+CREDIT_FORMS = {
+    (EntityType.ACTOR, "lead"): "actor",
+    (EntityType.CHARACTER, "lead"): "character",
+    (EntityType.PLOT, "role"): "description",
 }
 LEXICAL_TYPES = (EntityType.RATING, EntityType.REVIEW, EntityType.TRAILER)
 # Far more than any text needs, and far from what Python's own recursion allows.
@@ -51,6 +62,11 @@ class Slot:
     form: str = ""
     film: str = ""
     negated: bool = False
+
+    @property
+    def credit_field(self) -> str:
+        """Return the field of a credit that the slot takes, or "" for a slot that takes a fact."""
+        return CREDIT_FORMS.get((self.type, self.form), "")
 
     @property
     def names_film(self) -> bool:
