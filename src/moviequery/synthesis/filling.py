@@ -137,7 +137,7 @@ def _say(
             text = film.title if film else ""
         else:
             text = say_value(index, node, values[number], rng)
-            if node.type is EntityType.PLOT and node.form != "clause":
+            if node.type is EntityType.PLOT and not node.form.endswith("clause"):
                 article, text = split_article(text)
                 if article:
                     pieces.append((article, None))

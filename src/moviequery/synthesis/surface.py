@@ -46,6 +46,8 @@ _COUNT_NOUNS = frozenset(
 )
 # "about a shark that terrorises a town" becomes "where a shark terrorises a town".
 _RELATIVE = re.compile(r" (?:who|that) ")
+# What people put into a request is short; `{plot:premise}` takes whole stories too.
+_MOST_PLOT_WORDS = 9
 # "French films", but not "USA films": a country's alternative labels hold both kinds.
 _ADJECTIVE = re.compile(r"[A-Z][\w ]*(?:an|ish|ese|ch|sh|ic|ss|[aeio]k|i|iet|iot|ine|ois)$")
 _SPOKEN_ALTERNATIVES = frozenset(
@@ -68,8 +70,10 @@ def supports_form(index: GraphIndex, slot: Slot, value: str) -> bool:
         return True
     node = index.nodes[value]
     if slot.type is EntityType.PLOT:
+        if not slot.form.startswith("premise") and node.label.count(" ") >= _MOST_PLOT_WORDS:
+            return False
         is_clause = is_sentence(node.label)
-        if slot.form == "clause":
+        if slot.form.endswith("clause"):
             return is_clause or _RELATIVE.search(node.label) is not None
         return not is_clause
     if slot.form == "plural":
@@ -86,7 +90,7 @@ def say_value(index: GraphIndex, slot: Slot, value: str, rng: Random) -> str:
     node = index.nodes[value]
     if slot.form == "plural":
         return _pick(node.plurals, rng)
-    if slot.form == "clause":
+    if slot.form.endswith("clause"):
         return node.label if is_sentence(node.label) else _RELATIVE.sub(" ", node.label, count=1)
     if slot.form == "adjective":
         return _pick(tuple(filter(_ADJECTIVE.match, node.alternatives)), rng)

@@ -26,7 +26,7 @@ from ..schema import EntityType
 
 FORMS: dict[EntityType, tuple[str, ...]] = {
     EntityType.GENRE: ("plural",),
-    EntityType.PLOT: ("clause", "role"),
+    EntityType.PLOT: ("clause", "premise", "premise-clause", "role"),
     EntityType.ACTOR: ("lead",),
     EntityType.CHARACTER: ("lead",),
     EntityType.YEAR: ("decade",),
