@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from moviequery.schema import Entity, EntityType, ParsedQuery
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "real_queries"
 MOVIE = LabelMap.read("mit-movie")
 TRIVIA = LabelMap.read("mit-trivia")
+APART = replace(MOVIE, join=False)
 
 
 def locate(sentence: Sentence, kind: str, text: str) -> Entity:
@@ -56,8 +58,8 @@ EXPECTED = (
 def test_spans_take_tokens(entities, tags):
     sentence = EXPECTED[0]
     spans = [locate(sentence, *each) for each in entities]
-    assert spans_to_bio(sentence, spans, MOVIE) == tuple(tags.split())
-    assert spans_to_bio(sentence, spans[::-1], MOVIE) == tuple(tags.split())
+    assert spans_to_bio(sentence, spans, APART) == tuple(tags.split())
+    assert spans_to_bio(sentence, spans[::-1], APART) == tuple(tags.split())
 
 
 def parse(sentence: Sentence, *entities: Entity, valid: bool = True) -> ParsedQuery:
@@ -158,7 +160,7 @@ def build(corpus: list[list[tuple[str, str]]]) -> tuple[list[Sentence], list[Par
 
 
 def score(corpus: list[list[tuple[str, str]]]) -> BioScores:
-    return score_bio(*build(corpus), MOVIE)
+    return score_bio(*build(corpus), APART)
 
 
 @settings(deadline=None)
@@ -189,7 +191,7 @@ def test_scores_add_up_and_doubling_changes_none(first, second):
 @given(sentences)
 def test_gold_spans_come_back_as_gold_tags(row):
     gold, said = build([[(tag, tag) for tag, _ in row]])
-    tags = spans_to_bio(gold[0], said[0].entities, MOVIE)
+    tags = spans_to_bio(gold[0], said[0].entities, APART)
     assert read_chunks(tags) == read_chunks(gold[0].tags)
 
 
@@ -203,3 +205,27 @@ def test_real_files_read_whole_and_every_label_has_a_type(name, label_map):
     assert scores.repaired == 0
     assert set(scores.counts) <= set(label_map.labels.values())
     assert scores.total.support == sum(tag[0] == "B" for each in gold for tag in each.tags)
+
+
+def test_neighbours_of_one_label_join_where_the_map_says_so():
+    sentence = Sentence(
+        ("a", "dark", "comedy", "and", "horror"), ("O", "B-GENRE", "I-GENRE", "O", "B-GENRE"), 1
+    )
+    found = tuple(
+        locate(sentence, *one)
+        for one in (("mood", "dark"), ("genre", "comedy"), ("genre", "horror"))
+    )
+    parsed = [ParsedQuery(sentence.text, None, {}, found)]
+    assert score_bio([sentence], parsed, MOVIE).counts["GENRE"] == Counts(tp=2)
+    assert score_bio([sentence], parsed, APART).counts["GENRE"] == Counts(tp=1, fp=2, fn=1)
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the real queries are not here")
+@pytest.mark.parametrize("name", ["mit_eng_dev", "mit_trivia_dev"])
+def test_no_annotator_of_the_corpus_tags_neighbours_of_one_label_apart(name):
+    for sentence in read_bio(SHARED / f"{name}.bio"):
+        chunks = sorted(read_chunks(sentence.tags), key=lambda chunk: chunk[1])
+        assert not any(
+            first[0] == second[0] and first[2] == second[1]
+            for first, second in zip(chunks, chunks[1:], strict=False)
+        )

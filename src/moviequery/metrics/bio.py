@@ -57,7 +57,8 @@ def _place_spans(
         free = [i for i in covered if tags[i] == "O"]
         clipped += not covered or len(free) < len(covered)
         for position, i in enumerate(free):
-            tags[i] = f"{'I' if position else 'B'}-{label}"
+            follows = label_map.join and i > 0 and tags[i - 1].endswith(f"-{label}")
+            tags[i] = f"{'I' if position or follows else 'B'}-{label}"
     return tuple(tags), clipped
 
 

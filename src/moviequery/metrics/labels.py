@@ -21,10 +21,13 @@ class LabelMap:
     Attributes:
         name: of the bundled map, or the path of the user's.
         labels: as the corpus spells them; they are compared without case.
+        join: whether neighbouring entities of one label are one span, as in a corpus that tags
+            "dark comedy" once where we say mood and genre.
     """
 
     name: str
     labels: Mapping[EntityType, str]
+    join: bool = False
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -36,7 +39,7 @@ class LabelMap:
         """Return a bundled map by its name, or a user's from a TOML file.
 
         A file holds one table, `[labels]`, with a line such as `song = "Soundtrack"` per type;
-        "O" or a missing line leaves a type out.
+        "O" or a missing line leaves a type out. Above it may stand `join = true`.
 
         Raises:
             EvaluationError: there is no such map or file, or it is not a label map.
@@ -55,9 +58,12 @@ class LabelMap:
                 f"nor a TOML file that can be read: {error}"
             ) from error
         try:
-            table = tomllib.loads(source).get("labels")
+            document = tomllib.loads(source)
         except tomllib.TOMLDecodeError as error:
             raise EvaluationError(f"{path}: not TOML: {error}") from error
+        table, join = document.get("labels"), document.get("join", False)
+        if not isinstance(join, bool):
+            raise EvaluationError(f"{path}: join = {join!r}; write true or false")
         if not isinstance(table, dict) or not table:
             raise EvaluationError(
                 f'{path}: a table [labels] is missing, with lines such as song = "Soundtrack"'
@@ -66,6 +72,7 @@ class LabelMap:
         return cls(
             name=str(name_or_path),
             labels={EntityType(key): label for key, label in labels.items() if label != "O"},
+            join=join,
         )
 
     def label(self, entity_type: EntityType) -> str | None:
