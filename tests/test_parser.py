@@ -88,7 +88,7 @@ def test_no_texts_give_no_queries(parser):
 
 def test_a_constrained_answer_is_valid_unless_the_budget_cuts_it(adapters):
     parser = QueryParser.from_pretrained(adapters, tasks=["entities"], max_new_tokens=400)
-    chat = parser._chats["entities"]
+    chat = parser._reader._chats["entities"]
     for query in parser.parse([query.text for query in QUERIES]):
         tokens = chat.tokenizer(query.raw, add_special_tokens=False)["input_ids"]
         assert query.valid or len(tokens) > 300
@@ -116,28 +116,6 @@ def test_a_base_alone_is_prompted(base):
     parser = QueryParser.from_pretrained(base, max_new_tokens=10)
     assert parser.tasks == ("entities", "intent")
     assert parser.parse("any heist films?").intent in Intent
-
-
-def test_entities_are_linked_to_the_graph(adapters):
-    from moviequery import MovieGraph
-    from moviequery.schema import Entity, EntityType, Movie
-
-    films = [
-        Movie("Heat", 1995, genres=("Crime",), popularity=9.0),
-        Movie("Heat", 1986, genres=("Crime",), popularity=1.0),
-    ]
-    graph = MovieGraph.from_movies(films)
-    parser = QueryParser.from_pretrained(adapters, graph=graph, tasks=["intent"])
-    film = parser._link(Entity(EntityType.TITLE, "HEAT", 0, 4))
-    assert film.iri is not None
-    assert film.iri.endswith("heat-1995")
-    assert parser._link(Entity(EntityType.GENRE, "crime", 0, 5)).iri is not None
-    assert parser._link(Entity(EntityType.TITLE, "Heatt", 0, 5)).iri is None
-
-
-def test_without_a_source_the_error_names_the_argument():
-    with pytest.raises(ModelError, match=r"from_pretrained\('OUT'\)"):
-        QueryParser.from_pretrained()
 
 
 def test_sources_that_hold_nothing_are_refused(tmp_path, adapters, base):

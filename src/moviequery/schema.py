@@ -307,6 +307,8 @@ class ParsedQuery:
         entities: sorted by `start`.
         valid: False when the model's raw answer could not be read; nothing is guessed then.
         raw: the model's answer as it came, for a causal LM.
+        confident: False when the parser is not sure: the score of the intent or of an entity lies
+            below its threshold, the answer is not valid, or the text holds no word.
     """
 
     text: str
@@ -315,6 +317,18 @@ class ParsedQuery:
     entities: tuple[Entity, ...] = ()
     valid: bool = True
     raw: str = ""
+    confident: bool = True
+
+    def to_row(self) -> dict[str, Any]:
+        """Return the parse as plain JSON values, with offsets and scores; without `raw`."""
+        return {
+            "text": self.text,
+            "intent": self.intent and self.intent.value,
+            "scores": {intent.value: score for intent, score in self.scores.items()},
+            "entities": [entity.to_row() | {"score": entity.score} for entity in self.entities],
+            "valid": self.valid,
+            "confident": self.confident,
+        }
 
     def to_json(self) -> str:
         """Return the answer in the paper's form; see `answer_json`."""

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelError, require
+from ..errors import ModelError
 from .prompts import TASKS
 from .training_folder import CONFIG_FILE
 
 _ADAPTER_CONFIG = "adapter_config.json"
 _ADAPTER_WEIGHTS = "adapter_model.safetensors"
 # All of an adapter repository that is ours, and nothing of a base model's weights.
-_PATTERNS = ["*.json", "*.jinja", "*.model", _ADAPTER_WEIGHTS, *(f"{task}/*" for task in TASKS)]
+_PATTERNS = ["*.json", "*.jinja", "*.model", _ADAPTER_WEIGHTS]
+_PATTERNS += ["model.onnx", "onnx/model.onnx", *(f"{task}/*" for task in TASKS)]
 _NEVER = ["*.bin", "*.pt", "*.pth", "*.pkl"]
 
 
@@ -50,11 +51,8 @@ def find_source(
     Raises:
         ModelError: there is nothing of the kind, or a task is asked for that is not there.
     """
-    if unknown := sorted(set(tasks or ()) - set(TASKS)):
-        raise ModelError(f"There are no tasks {unknown}. Choose among {list(TASKS)}.")
-    folder = Path(source)
-    if not folder.is_dir():
-        folder = _download(str(source))
+    check_tasks(tasks)
+    folder = fetch_folder(source)
     adapters = _find_adapters(folder, tasks)
     if adapters:
         return _describe_adapters(folder, adapters, base, tasks)
@@ -64,10 +62,30 @@ def find_source(
     return ModelSource(name, tuple(t for t in TASKS if tasks is None or t in tasks))
 
 
-def _download(name: str) -> Path:
-    """Return the local copy of a Hub repository, without the weights of a whole model."""
-    hub = require("huggingface_hub", "train")
-    errors = require("huggingface_hub.errors", "train")
+def check_tasks(tasks: Sequence[str] | None) -> None:
+    """Refuse tasks that there are not.
+
+    Raises:
+        ModelError: names them.
+    """
+    if unknown := sorted(set(tasks or ()) - set(TASKS)):
+        raise ModelError(f"There are no tasks {unknown}. Choose among {list(TASKS)}.")
+
+
+def fetch_folder(source: str | Path) -> Path:
+    """Return the folder that is meant, or the local copy of a Hub repository.
+
+    The weights of a whole model are not fetched; those of adapters and fast parsers are.
+
+    Raises:
+        ModelError: it is neither a folder nor a repository that can be had.
+    """
+    if Path(source).is_dir():
+        return Path(source)
+    import huggingface_hub as hub
+    from huggingface_hub import errors
+
+    name = str(source)
     try:
         return Path(hub.snapshot_download(name, allow_patterns=_PATTERNS, ignore_patterns=_NEVER))
     except (errors.HfHubHTTPError, errors.HFValidationError, OSError) as error:

@@ -1,0 +1,177 @@
+"""Texts to parsed queries by a causal language model with an adapter per task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..errors import ModelError, require
+from ..schema import ParsedQuery
+from .base_model import load_base
+from .chat import ChatFormat, load_tokenizer
+from .decoding import AnswerGrammar
+from .generation import generate_replies, score_intents
+from .model_source import ModelSource
+from .readings import ParseCounts, Reading, Window, decide, join, understand
+from .windows import cut_windows
+
+# Answers of the corpus have 12 tokens in the middle and 41 at most; one that lists a long query
+# word for word has more.
+MAX_NEW_TOKENS = 256
+
+
+class CausalReader:
+    """Reads texts with a causal language model that writes JSON.
+
+    Answers are held to their JSON schema, and strings that are not in the text are left out and
+    counted. A text of more than `WINDOW_TOKENS` tokens is read in overlapping windows: its
+    entities are those of all windows, and it asks for recommendations if any window does.
+
+    Attributes:
+        tasks: what it answers; without `intent` a parse has no intent, without `entities` none.
+        constrained: False lets the model write freely, to measure how often it is readable.
+        batch_size: windows read at a time.
+    """
+
+    def __init__(
+        self,
+        model: Any,  # noqa: ANN401 - a PreTrainedModel or PeftModel
+        chats: Mapping[str, ChatFormat],
+        *,
+        adapted: bool,
+        batch_size: int = 16,
+        constrained: bool = True,
+        max_new_tokens: int = MAX_NEW_TOKENS,
+    ) -> None:
+        """Keep a loaded model; `adapted` says that it has an adapter named after each task.
+
+        Raises:
+            ModelError: `max_new_tokens` leaves no room for an answer.
+        """
+        if max_new_tokens < 1:
+            raise ModelError("max_new_tokens must be at least 1.")
+        self.tasks = tuple(chats)
+        self.batch_size = batch_size
+        self.constrained = constrained
+        self.max_new_tokens = max_new_tokens
+        self._model = model
+        self._chats = chats
+        self._adapted = adapted
+        self._grammars: dict[str, AnswerGrammar] = {}
+
+    def read(self, texts: Sequence[str]) -> tuple[list[ParsedQuery], ParseCounts]:
+        """Return the parsed query of each text, and what was met."""
+        windows = [window for number, one in enumerate(texts) for window in self._cut(number, one)]
+        readings: list[list[Reading]] = [[] for _ in texts]
+        counts = ParseCounts(texts=len(texts))
+        for window, reading in zip(windows, self._read_all(windows), strict=True):
+            readings[window.number].append(reading)
+            counts += reading.counts
+        return [join(one, read) for one, read in zip(texts, readings, strict=True)], counts
+
+    def _cut(self, number: int, text: str) -> Iterator[Window]:
+        chat = next(iter(self._chats.values()))
+        for start, end in cut_windows(text, chat.offsets(text)):
+            yield Window(number, start, text[start:end])
+
+    def _read_all(self, windows: Sequence[Window]) -> list[Reading]:
+        """Return what each window says, a batch at a time."""
+        # neighbours of like length need little padding
+        order = sorted(range(len(windows)), key=lambda index: len(windows[index].text))
+        readings = [Reading()] * len(windows)
+        for first in range(0, len(order), self.batch_size):
+            batch = order[first : first + self.batch_size]
+            read = self._read([windows[index] for index in batch])
+            for index, reading in zip(batch, read, strict=True):
+                readings[index] = reading
+        return readings
+
+    def _read(self, windows: Sequence[Window]) -> list[Reading]:
+        """Return what each window of one batch says."""
+        readings = [Reading(counts=ParseCounts(windows=1)) for _ in windows]
+        for task in self.tasks:
+            if self._adapted:
+                self._model.set_adapter(task)
+            answer = self._score if task == "intent" and self.constrained else self._generate
+            read = answer(task, windows)
+            readings = [one + other for one, other in zip(readings, read, strict=True)]
+        return readings
+
+    def _score(self, task: str, windows: Sequence[Window]) -> list[Reading]:
+        texts = [window.text for window in windows]
+        return [decide(scores) for scores in score_intents(self._model, self._chats[task], texts)]
+
+    def _generate(self, task: str, windows: Sequence[Window]) -> list[Reading]:
+        chat = self._chats[task]
+        grammar = None
+        if self.constrained:
+            if task not in self._grammars:
+                self._grammars[task] = AnswerGrammar(chat.tokenizer, task, chat.stop_ids)
+            grammar = self._grammars[task]
+        texts = [window.text for window in windows]
+        replies = generate_replies(self._model, chat, grammar, texts, self.max_new_tokens)
+        return [
+            understand(task, window, reply) for window, reply in zip(windows, replies, strict=True)
+        ]
+
+
+def load_causal_reader(
+    parts: ModelSource,
+    *,
+    device: str | None = None,
+    batch_size: int = 16,
+    template: str = "tokenizer",
+    load_in_4bit: bool | None = None,
+    constrained: bool = True,
+    max_new_tokens: int = MAX_NEW_TOKENS,
+) -> CausalReader:
+    """Return the reader of a base and its adapters, the base loaded once for all tasks.
+
+    Raises:
+        ModelError: a part cannot be loaded, or does not fit the others.
+    """
+    chats = _load_chats(parts, template)
+    trained = parts.settings.get("config", {})
+    quantised = trained.get("load_in_4bit", False) if load_in_4bit is None else load_in_4bit
+    precision = trained.get("precision", "auto")
+    model = load_base(parts.base, load_in_4bit=quantised, precision=precision, device=device)
+    return CausalReader(
+        _add_adapters(model, parts),
+        chats,
+        adapted=bool(parts.adapters),
+        batch_size=batch_size,
+        constrained=constrained,
+        max_new_tokens=max_new_tokens,
+    )
+
+
+def _load_chats(parts: ModelSource, template: str) -> dict[str, ChatFormat]:
+    """Return the words of each task; an adapter's folder holds its tokenizer and template."""
+    chats = {}
+    for task in parts.tasks:
+        folder = parts.adapters.get(task)
+        if folder is not None and (folder / "tokenizer_config.json").exists():
+            chats[task] = ChatFormat(load_tokenizer(str(folder)), task)
+        else:
+            chats[task] = ChatFormat(load_tokenizer(parts.base, template), task)
+    return chats
+
+
+def _add_adapters(model: Any, parts: ModelSource) -> Any:  # noqa: ANN401
+    """Return the model with an adapter named after each task, or alone if there are none."""
+    peft = require("peft", "train")
+    try:
+        for number, (task, folder) in enumerate(parts.adapters.items()):
+            if number == 0:
+                model = peft.PeftModel.from_pretrained(model, str(folder), adapter_name=task)
+            else:
+                model.load_adapter(str(folder), adapter_name=task)
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: shapes of another base
+        raise ModelError(
+            f"The adapters {[str(folder) for folder in parts.adapters.values()]} do not fit the "
+            f"base {parts.base!r}: {error}"
+        ) from error
+    model.eval()
+    # a base's own habits of sampling and repetition are not ours
+    model.generation_config = require("transformers", "train").GenerationConfig()
+    return model
