@@ -50,7 +50,6 @@ def check(query):
         assert isinstance(entity.negated, bool)
         end = entity.end
     assert json.loads(query.to_json())["intent"] == query.intent
-    json.dumps(query.to_row())
 
 
 @pytest.fixture(scope="module")

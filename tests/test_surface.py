@@ -11,6 +11,7 @@ import moviequery
 
 SRC = Path(moviequery.__file__).parent
 HEAVY = ("torch", "transformers", "datasets", "evaluate", "peft", "trl", "bitsandbytes", "pandas")
+HEAVY += ("onnxruntime", "tokenizers")
 # Each room may import itself and what stands to the left of it.
 ORDER = ("schema", "errors", "knowledge", "synthesis", "corpus", "modeling", "commands", "cli")
 SPECIAL = {"metrics": {"schema", "errors", "metrics"}}
@@ -43,6 +44,7 @@ def test_public_names():
     [
         ["-c", "import moviequery"],
         ["-c", "import moviequery; moviequery.Movie, moviequery.MovieGraph, moviequery.Grammar"],
+        ["-c", "import moviequery; moviequery.QueryParser"],
         ["-m", "moviequery", "--help"],
         ["-m", "moviequery", "train", "--help"],
     ],

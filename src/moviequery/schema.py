@@ -285,9 +285,7 @@ class Query:
             text=row["text"],
             intent=Intent(row["intent"]),
             entities=tuple(Entity.from_row(entity) for entity in row["entities"]),
-            parts=tuple(
-                Part(part["start"], part["end"], Intent(part["intent"])) for part in row["parts"]
-            ),
+            parts=tuple(Part(p["start"], p["end"], Intent(p["intent"])) for p in row["parts"]),
             provenance=Provenance.from_row(provenance) if provenance else None,
         )
 
@@ -307,8 +305,7 @@ class ParsedQuery:
         entities: sorted by `start`.
         valid: False when the model's raw answer could not be read; nothing is guessed then.
         raw: the model's answer as it came, for a causal LM.
-        confident: False when the parser is not sure: the score of the intent or of an entity lies
-            below its threshold, the answer is not valid, or the text holds no word.
+        confident: False when a score lies below the parser's threshold, or nothing could be read.
     """
 
     text: str
@@ -318,17 +315,6 @@ class ParsedQuery:
     valid: bool = True
     raw: str = ""
     confident: bool = True
-
-    def to_row(self) -> dict[str, Any]:
-        """Return the parse as plain JSON values, with offsets and scores; without `raw`."""
-        return {
-            "text": self.text,
-            "intent": self.intent and self.intent.value,
-            "scores": {intent.value: score for intent, score in self.scores.items()},
-            "entities": [entity.to_row() | {"score": entity.score} for entity in self.entities],
-            "valid": self.valid,
-            "confident": self.confident,
-        }
 
     def to_json(self) -> str:
         """Return the answer in the paper's form; see `answer_json`."""
