@@ -149,8 +149,9 @@ def test_build_of_a_small_table_takes_one_split(capsys, table):
         (["evaluate", "nowhere.jsonl", "--model", "m"], "nowhere.jsonl"),
         (["evaluate", "nowhere.bio", "--model", "m", "--labels", "mit-movie"], "nowhere.bio"),
         (["evaluate", "nowhere.bio", "--model", "m", "--labels", "no-map"], "no-map"),
-        (["evaluate", "nowhere.jsonl"], "--model"),
+        (["evaluate", "nowhere.jsonl"], "nowhere.jsonl"),
         (["evaluate", "nowhere.jsonl", "--model", "m", "--against", "b.bio"], "--diversity"),
+        (["parse", "a text", "--file", "nowhere.txt"], "not both"),
         (["evaluate", "--diversity", "nowhere.jsonl"], "nowhere.jsonl"),
     ],
 )

@@ -232,15 +232,18 @@ accelerate launch -m moviequery train --data queries --model M --out adapters
     verb.add_argument("--json", action="store_true", help="report as JSON")
 
 
-def _add_model(verb: _Verb, required: bool = True) -> None:
+def _add_model(verb: _Verb) -> None:
     verb.add_argument(
-        "--model", required=required, metavar="M", help="what `moviequery train` wrote, or a Hub id"
+        "--model",
+        metavar="M",
+        help="what `moviequery train` wrote, or a Hub id (default: the bundled fast parser)",
     )
     verb.add_argument(
         "--base", metavar="B", help="base model, where the adapter's own is elsewhere"
     )
     verb.add_argument("--device", help="cpu, cuda, cuda:1 ... (default: the best there is)")
     verb.add_argument("--batch-size", type=_read_count, help="texts at once")
+    verb.add_argument("--threads", type=_read_count, help="of the fast parser (default 1)")
 
 
 def _add_parse(verbs: argparse._SubParsersAction[_Verb]) -> None:
@@ -249,13 +252,27 @@ def _add_parse(verbs: argparse._SubParsersAction[_Verb]) -> None:
         "parse",
         "find the intent and the entities of texts",
         """
-moviequery parse "any good 90s heist movies like Heat but funnier?" --model adapters
-moviequery parse --json --model adapters < queries.txt        one query a line
+moviequery parse "any good 90s heist movies like Heat but funnier?"
+moviequery parse --graph bundled "films by the director of Heat"    links names to films
+moviequery parse --json < queries.txt                   one query a line, as it comes
+moviequery parse --file queries.txt --full --model adapters
 """,
     )
     verb.add_argument("texts", nargs="*", metavar="TEXT", help="none: one a line from stdin")
+    verb.add_argument(
+        "--file", action="append", default=[], metavar="FILE", help="texts, one a line"
+    )
     _add_model(verb)
-    verb.add_argument("--json", action="store_true", help="one JSON object a line")
+    verb.add_argument(
+        "--graph", metavar="FILE", help="link names to this graph, or to the `bundled` one"
+    )
+    verb.add_argument(
+        "--threshold", type=float, metavar="P", help="a score below it is marked as not sure"
+    )
+    verb.add_argument("--json", action="store_true", help="the answer as JSON, one a line")
+    verb.add_argument(
+        "--full", action="store_true", help="JSON with offsets, scores and IRIs, one a line"
+    )
 
 
 def _add_evaluate(verbs: argparse._SubParsersAction[_Verb]) -> None:
@@ -264,14 +281,14 @@ def _add_evaluate(verbs: argparse._SubParsersAction[_Verb]) -> None:
         "evaluate",
         "score a parser on labelled queries, or measure how diverse queries are",
         """
+moviequery evaluate mit_movie.bio --labels mit-movie          the bundled fast parser
 moviequery evaluate queries --split test --model adapters     a dataset folder
 moviequery evaluate rows.jsonl --model adapters --json
-moviequery evaluate mit_movie.bio --model adapters --labels mit-movie
 moviequery evaluate --diversity queries --against people.bio --slot-filling
 """,
     )
     verb.add_argument("file", metavar="FILE", help="our JSONL, a dataset folder, or BIO / CoNLL")
-    _add_model(verb, required=False)
+    _add_model(verb)
     verb.add_argument(
         "--labels", metavar="MAP", help="for BIO: mit-movie, mit-trivia, or a TOML of your own"
     )
@@ -288,6 +305,8 @@ moviequery evaluate --diversity queries --against people.bio --slot-filling
         "--slot-filling", action="store_true", help="measure three templates over the graph too"
     )
     verb.add_argument(
-        "--graph", metavar="FILE", help="graph the queries are about (default: the bundled one)"
+        "--graph",
+        metavar="FILE",
+        help="graph to link names to, or `bundled`; of --diversity: what the queries are about",
     )
     verb.add_argument("--json", action="store_true", help="scores as JSON")

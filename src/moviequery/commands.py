@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import EvaluationError, GraphError, MissingExtraError, MovieQueryError
-from .schema import EntityType, ParsedQuery, Query, canonical_json
+from .parse_command import load_graph, load_parser
+from .parse_command import run_parse as run_parse
+from .schema import ParsedQuery, Query, canonical_json
 
 if TYPE_CHECKING:
     from .knowledge.graph import MovieGraph
-    from .modeling.parser import QueryParser
 
 _RDF = (".nq", ".nt", ".ttl", ".trig")
 
@@ -115,24 +116,13 @@ def run_train(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_parse(options: argparse.Namespace) -> int:
-    """Print what a parser makes of texts."""
-    texts = options.texts or [line.rstrip("\n") for line in sys.stdin]
-    parser = _load_parser(options)
-    size = options.batch_size or 16
-    for start in range(0, len(texts), size):
-        for parsed in parser.parse(texts[start : start + size]):
-            print(parsed.to_json() if options.json else _show_parsed(parsed), flush=True)
-    return 0
-
-
 def run_evaluate(options: argparse.Namespace) -> int:
     """Score a parser on labelled queries, or measure how diverse queries are."""
     path = Path(options.file)
     if options.diversity:
         return _measure_diversity(path, options)
-    if not options.model or options.against or options.slot_filling or options.graph:
-        raise EvaluationError("a score takes --model; --against and the like go with --diversity")
+    if options.against or options.slot_filling:
+        raise EvaluationError("--against and --slot-filling go with --diversity")
     if options.labels:
         return _evaluate_bio(path, options)
     from .metrics.scores import score_entities
@@ -158,13 +148,12 @@ def _read_split(path: Path, split: str) -> list[Query]:
 def _measure_diversity(path: Path, options: argparse.Namespace) -> int:
     """Print the diversity card of queries."""
     from .corpus.diversity_card import describe_queries
-    from .knowledge.graph import MovieGraph
     from .metrics.sentences import read_bio
     from .synthesis.embeddings import load_minilm
 
     queries = _read_split(path, options.split or "train")[: options.limit]
     real = [sentence.text for sentence in read_bio(options.against)] if options.against else []
-    graph = MovieGraph.read(options.graph) if options.graph else MovieGraph.bundled()
+    graph = load_graph(options.graph or "bundled")
     try:
         encode = load_minilm()
     except MissingExtraError as error:
@@ -189,17 +178,10 @@ def _evaluate_bio(path: Path, options: argparse.Namespace) -> int:
     return 0
 
 
-def _load_parser(options: argparse.Namespace) -> QueryParser:
-    from .modeling.parser import QueryParser
-
-    more = {} if options.batch_size is None else {"batch_size": options.batch_size}
-    return QueryParser.from_pretrained(options.model, options.base, device=options.device, **more)
-
-
 def _parse_all(options: argparse.Namespace, texts: list[str]) -> list[ParsedQuery]:
     from tqdm import tqdm
 
-    parser = _load_parser(options)
+    parser = load_parser(options)
     size = options.batch_size or 16
     starts = tqdm(range(0, len(texts), size), desc="parse", unit="batch", disable=None)
     return [parsed for start in starts for parsed in parser.parse(texts[start : start + size])]
@@ -294,19 +276,6 @@ def _print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
             print("\t".join(row))
         print("\t".join("" if value is None else str(value) for value in row.values()))
     _tell(f"{len(rows)} rows")
-
-
-def _show_parsed(parsed: ParsedQuery) -> str:
-    """Return a text, its intent, and a line for each entity with its offsets."""
-    intent = parsed.intent.value if parsed.intent else "no intent"
-    lines = [parsed.text, f"  {intent}" if parsed.valid else "  (no readable answer)"]
-    width = max(len(entity_type) for entity_type in EntityType)
-    for entity in parsed.entities:
-        mark = " (not wanted)" if entity.negated else ""
-        link = f"  {entity.iri}" if entity.iri else ""
-        place = f"[{entity.start}, {entity.end})"
-        lines.append(f"  {entity.type.value:<{width}} {place:<12} {entity.text}{mark}{link}")
-    return "\n".join(lines)
 
 
 def _flatten(counts: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, int]]:
