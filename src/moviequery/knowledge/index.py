@@ -16,6 +16,8 @@ from .normalisation import fold, title_key
 from .terms import literal, typed
 from .vocabulary import PERSON, PREDICATES, SCHEMA, XSD, part_of
 
+# The MPA's ratings began in November 1968.
+FIRST_RATED_YEAR = 1968
 _PEOPLE = (EntityType.ACTOR, EntityType.DIRECTOR)
 _LITERALS = (EntityType.YEAR, EntityType.RATING)
 
@@ -85,6 +87,12 @@ class Film:
     cast_complete: bool = False
     credits: tuple[Credit, ...] = ()
 
+    @property
+    def is_unrated(self) -> bool:
+        """True if it came out before the MPA rated films and nobody is known to have rated it."""
+        held = EntityType.CERTIFICATE in self.facts
+        return not held and self.year is not None and self.year < FIRST_RATED_YEAR
+
 
 class GraphIndex:
     """Films and nodes with look-ups from either side.
@@ -92,9 +100,20 @@ class GraphIndex:
     Attributes:
         films: sorted by IRI; positions in it are what `films_with` returns.
         nodes: by IRI, in sorted order.
+        unrated: positions of the films that nobody has rated; see `Film.is_unrated`.
+        newest_year: of any film, None where no year is known; "the past ten years" end with it.
     """
 
-    __slots__ = ("_above", "_holders", "_links", "_positions", "films", "nodes")
+    __slots__ = (
+        "_above",
+        "_holders",
+        "_links",
+        "_positions",
+        "films",
+        "newest_year",
+        "nodes",
+        "unrated",
+    )
 
     def __init__(self, films: Iterable[Film], nodes: Iterable[Node]) -> None:
         """Sort both; look-ups are filled in when first asked for."""
@@ -102,6 +121,8 @@ class GraphIndex:
         self.nodes: Mapping[str, Node] = {
             node.iri: node for node in sorted(nodes, key=lambda node: node.iri)
         }
+        self.newest_year = max((f.year for f in self.films if f.year is not None), default=None)
+        self.unrated = frozenset(n for n, film in enumerate(self.films) if film.is_unrated)
         self._positions = {film.iri: position for position, film in enumerate(self.films)}
         self._above: dict[str, frozenset[str]] = {}
         self._holders: dict[EntityType, dict[str, frozenset[int]]] = {}

@@ -20,7 +20,7 @@ from .grammar import Frame, Grammar
 from .habits import draw_habit, write_down
 from .noise import Noise, add_noise
 from .sampling import FactSampler, hash_share
-from .template import LEXICAL_TYPES, certain_slots, walk_slots
+from .template import certain_slots, walk_slots
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
@@ -225,7 +225,7 @@ class SyntheticQueryBuilder:
             slot.type
             for frame in self.grammar.frames
             for slot in certain_slots(frame.template)
-            if not slot.names_film and slot.type not in LEXICAL_TYPES
+            if not slot.names_film and not slot.is_lexical
         }
         held = {kind for film in self.graph.index.films for kind in film.facts}
         lacking = sorted(needed - held)
@@ -248,7 +248,7 @@ class SyntheticQueryBuilder:
             (
                 sampler.coverage(slot)
                 for slot in certain_slots(frame.template)
-                if not slot.names_film and slot.type not in LEXICAL_TYPES
+                if not slot.names_film and not slot.is_lexical
             ),
             default=1.0 if sampler.positions else 0.0,
         )

@@ -13,12 +13,12 @@ from .grammar import Frame
 from .phrases import find_article, split_article
 from .sampling import FactSampler
 from .styles import Piece, write_pieces
-from .surface import say_value
-from .template import LEXICAL_TYPES, Choice, Slot, Template
+from .surface import UNRATED, say_title, say_value
+from .template import SONG_KINDS, Choice, Slot, Template
 
 _NEED_ARTICLES = (EntityType.SETTING, EntityType.COUNTRY, EntityType.AWARD)
 
-Lexicon = Mapping[EntityType, tuple[str, ...]]
+Lexicon = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ def fill_frame(
     facts = _draw_facts(index, slots, sampler, rng)
     if facts is None:
         return None
-    pieces = _say(index, nodes, facts.values, lexicon, rng)
+    pieces = _say(index, nodes, facts.values, lexicon, frame.style, rng)
     text, spans = write_pieces(pieces, frame.style)
-    entities = _make_entities(text, spans, slots, facts.values)
+    entities = _make_entities(index, text, spans, slots, facts.values)
     if entities is None:
         return None
     films = tuple(index.films[position].iri for position in facts.films.values())
@@ -100,7 +100,7 @@ def _draw_facts(
     for number, slot in enumerate(slots):
         if slot.names_film:
             values[number] = index.films[films[slot.film]].iri
-        elif slot.negated and not slot.film and slot.type not in LEXICAL_TYPES:
+        elif slot.negated and not slot.film and not slot.is_lexical:
             unheld = sampler.draw_unheld(slot, wanted, rng)
             if unheld is None:
                 return None
@@ -110,7 +110,7 @@ def _draw_facts(
 
 def _is_held(slot: Slot) -> bool:
     """Return True if the slot is filled by a value that its film has."""
-    if slot.names_film or slot.type in LEXICAL_TYPES:
+    if slot.names_film or slot.is_lexical:
         return False
     return not slot.negated or bool(slot.film)
 
@@ -120,6 +120,7 @@ def _say(
     nodes: Sequence[str | Slot],
     values: Sequence[str],
     lexicon: Lexicon,
+    style: str,
     rng: Random,
 ) -> list[Piece]:
     """Return the words between slots and those of each slot."""
@@ -129,12 +130,12 @@ def _say(
         if isinstance(node, str):
             pieces.append((node, None))
             continue
-        if node.type in LEXICAL_TYPES:
-            words = lexicon[node.type]
+        if node.is_lexical:
+            words = SONG_KINDS if node.type is EntityType.SONG else lexicon[node.key]
             text = words[int(rng.random() * len(words))]
         elif node.names_film:
             film = index.film(values[number])
-            text = film.title if film else ""
+            text = say_title(film.title, style, rng) if film else ""
         else:
             text = say_value(index, node, values[number], rng)
             if node.type is EntityType.PLOT and not node.form.endswith("clause"):
@@ -150,7 +151,11 @@ def _say(
 
 
 def _make_entities(
-    text: str, spans: Sequence[tuple[int, int]], slots: Sequence[Slot], values: Sequence[str]
+    index: GraphIndex,
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    slots: Sequence[Slot],
+    values: Sequence[str],
 ) -> tuple[Entity, ...] | None:
     """Return the entities in order, or None if two slots say the same words for two things."""
     titles: dict[str, int] = {}
@@ -169,7 +174,7 @@ def _make_entities(
                 text=words,
                 start=start,
                 end=end,
-                iri=value if value and slot.type is not EntityType.YEAR else None,
+                iri=value if value in index.nodes or slot.names_film else None,
                 negated=slot.negated,
                 about=titles[slot.film] if slot.film and not slot.names_film else None,
             )
@@ -181,7 +186,8 @@ def _list_triples(index: GraphIndex, slots: Sequence[Slot], facts: _Facts) -> tu
     """Return the facts that the text rests on, each once; what is not wanted rests on none."""
     triples = []
     for slot, value in zip(slots, facts.values, strict=True):
-        if value and slot.film in facts.films and (slot.names_film or _is_held(slot)):
+        is_fact = value and value != UNRATED and (slot.names_film or _is_held(slot))
+        if is_fact and slot.film in facts.films:
             film = index.films[facts.films[slot.film]]
             triples.append(index.triple(film, slot.type, film.title if slot.names_film else value))
     return tuple(dict.fromkeys(triples))

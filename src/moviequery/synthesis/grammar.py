@@ -18,6 +18,7 @@ greeting = ["hi", "hello"]
 
 [lexicon]                      # words for the types that a graph holds no facts of
 review = ["must see"]
+"rating:stars" = ["five stars"]   # for a form of the type: {rating:stars}
 ```
 """
 
@@ -34,8 +35,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import GrammarError
-from ..schema import EntityType, Intent
+from ..schema import Intent
 from .template import (
+    FORMS,
     LEXICAL_TYPES,
     MOST_NESTED,
     Choice,
@@ -52,6 +54,11 @@ from .template import (
 STYLES = ("chat", "search", "trivia")
 _FRAME_KEYS = {"id", "intent", "style", "weight", "text"}
 _TABLES = {"frame", "clauses", "words", "lexicon"}
+_LEXICON_KEYS = tuple(
+    key
+    for kind in LEXICAL_TYPES
+    for key in (str(kind), *(f"{kind}:{f}" for f in FORMS.get(kind, ())))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +89,12 @@ class Grammar:
 
     Attributes:
         frames: sorted by id.
-        lexicon: words per type, for the types of `LEXICAL_TYPES`.
+        lexicon: words per type, or type and form, for the types of `LEXICAL_TYPES`.
         fingerprint: sha256 of the files' content; equal grammars have equal fingerprints.
     """
 
     def __init__(
-        self, frames: Iterable[Frame], lexicon: Mapping[EntityType, tuple[str, ...]], content: str
+        self, frames: Iterable[Frame], lexicon: Mapping[str, tuple[str, ...]], content: str
     ) -> None:
         """Hold frames that are linked already; `read` and `parse` make them from text."""
         self.frames = tuple(sorted(frames, key=lambda frame: frame.id))
@@ -151,7 +158,7 @@ class _Reader:
     """Collects the tables of several files, then links references."""
 
     def __init__(self) -> None:
-        self.lexicon: dict[EntityType, tuple[str, ...]] = {}
+        self.lexicon: dict[str, tuple[str, ...]] = {}
         self._frames: dict[str, tuple[_Line, dict[str, Any]]] = {}
         self._lists: dict[str, tuple[_Line, list[Template], bool]] = {}
         self._linked: dict[str, Choice] = {}
@@ -165,10 +172,10 @@ class _Reader:
                 self._add_list(name, text, key, variants, is_clause=table == "clauses")
         for key, words in tables.get("lexicon", {}).items():
             place = _place_key(name, text, key)
-            if key not in tuple(map(str, LEXICAL_TYPES)):
-                known = ", ".join(LEXICAL_TYPES)
+            if key not in _LEXICON_KEYS:
+                known = ", ".join(_LEXICON_KEYS)
                 raise place.error(f"the lexicon is for {known}; other types come from the graph")
-            self.lexicon[EntityType(key)] = tuple(_strings(place, words))
+            self.lexicon[key] = tuple(_strings(place, words))
 
     def _add_frame(self, name: str, text: str, frame: dict[str, Any]) -> None:
         place = _place(name, text, str(frame.get("text") or frame.get("id", "[[frame]]")))
@@ -211,8 +218,8 @@ class _Reader:
                     f"name {{title {slot.film}}}"
                 )
             for slot in walk_slots(template):
-                if slot.type in LEXICAL_TYPES and slot.type not in self.lexicon:
-                    raise place.error(f"slot {{{slot.type}}} needs words in [lexicon]")
+                if slot.type in LEXICAL_TYPES and slot.key not in self.lexicon:
+                    raise place.error(f"slot {{{slot.key}}} needs words in [lexicon]")
             frames.append(
                 Frame(
                     frame_id,

@@ -26,7 +26,7 @@ from ..knowledge.index import Film, GraphIndex
 from ..knowledge.normalisation import fold
 from ..knowledge.years import parse_years
 from ..schema import Entity, EntityType, Query
-from .template import LEXICAL_TYPES
+from .template import LEXICAL_TYPES, SONG_KINDS
 
 if TYPE_CHECKING:
     from ..knowledge.graph import MovieGraph
@@ -85,7 +85,7 @@ def check(query: Query, graph: MovieGraph) -> Query:
 def judge(query: Query, graph: MovieGraph) -> tuple[Claim, ...]:
     """Return a claim for each entity that states something, in the order of the entities.
 
-    Words without a counterpart in a graph (ratings, reviews, trailers) state nothing.
+    Words without a counterpart in a graph (ratings, reviews, trailers, "theme song") state nothing.
 
     Example:
         >>> from moviequery import Movie, MovieGraph
@@ -107,7 +107,7 @@ def judge(query: Query, graph: MovieGraph) -> tuple[Claim, ...]:
     for position, entity in enumerate(entities):
         if entity.type is EntityType.TITLE:
             told.setdefault(position, [])
-        elif entity.type in LEXICAL_TYPES:
+        elif states_nothing(entity):
             continue
         elif entity.about is None:
             wanted.setdefault(_find_part(query, entity), []).append(position)
@@ -125,6 +125,17 @@ def judge(query: Query, graph: MovieGraph) -> tuple[Claim, ...]:
         judged = _judge_wish(index, [entities[position] for position in positions])
         claims.update(zip(positions, judged, strict=True))
     return tuple(claims[position] for position in sorted(claims))
+
+
+def states_nothing(entity: Entity) -> bool:
+    """Return True for an entity that no graph holds a fact of: ratings, "theme song"."""
+    return entity.type in LEXICAL_TYPES or (
+        entity.type is EntityType.SONG and not entity.iri and fold(entity.text) in SONG_KINDS
+    )
+
+
+def _says_unrated(entity: Entity) -> bool:
+    return entity.type is EntityType.CERTIFICATE and fold(entity.text) in ("unrated", "not rated")
 
 
 def _names_title(entities: Sequence[Entity], place: int) -> bool:
@@ -171,10 +182,12 @@ def _find_verdict(index: GraphIndex, film: Film, entity: Entity) -> Verdict:
     same ("I loved Heat, but not Val Kilmer").
     """
     if entity.type is EntityType.YEAR:
-        years = parse_years(entity.text)
+        years = parse_years(entity.text, index.newest_year)
         if years is None or film.year is None:
             return Verdict.UNKNOWN
         return Verdict.TRUE if years[0] <= film.year <= years[1] else Verdict.FALSE
+    if _says_unrated(entity) and film.is_unrated:
+        return Verdict.TRUE
     values = _values(index, entity)
     if any(index.holds(film, entity.type, value) for value in values):
         return Verdict.TRUE
@@ -218,8 +231,13 @@ def _judge_wish(index: GraphIndex, entities: Sequence[Entity]) -> list[Claim]:
     unwanted: list[frozenset[int]] = []
     ranges: list[tuple[Entity, tuple[int, int]]] = []
     for entity in entities:
-        if entity.type is EntityType.YEAR and (years := parse_years(entity.text)):
+        if entity.type is EntityType.YEAR and (
+            years := parse_years(entity.text, index.newest_year)
+        ):
             ranges.append((entity, years))
+            continue
+        if _says_unrated(entity):
+            fitting = index.unrated if fitting is None else index.unrated & frozenset(fitting)
             continue
         values = _values(index, entity)
         if not values:

@@ -43,6 +43,7 @@ _PLURAL = re.compile(r"(?<=[a-z]{3})s(?!\w)")
 _END_MARKS = ("??", "!", "...", "?!", "!!", " ?", "???", ".")
 _VOWELS = "aeiouy"
 _SHORTEST = 4  # a slip in a shorter word often makes another word of it
+_READ_TYPES = (EntityType.YEAR, EntityType.CERTIFICATE, EntityType.SONG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +286,11 @@ def _words(query: Query) -> Iterator[re.Match[str]]:
 
 
 def _within(query: Query, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-    """Yield the matches that lie in one entity that is no year, or outside all entities."""
+    """Yield the matches that lie in one entity, or outside all of them.
+
+    Years stay as they are, and so do "unrated" and "theme song": what they state is read from
+    their letters.
+    """
     stretches = find_gaps(query)
-    stretches += [(e.start, e.end) for e in query.entities if e.type is not EntityType.YEAR]
+    stretches += [(e.start, e.end) for e in query.entities if e.iri or e.type not in _READ_TYPES]
     return match_within(query.text, pattern, sorted(stretches))

@@ -35,6 +35,27 @@ _PARTICIPLES = _words(
 )
 _PLURALS = _words("children gunmen hitmen men mice people police policemen women")
 
+_MOST_SHORT_WORDS = 3
+_IRREGULAR = {
+    "children": "child",
+    "con men": "con man",
+    "gunmen": "gunman",
+    "heroes": "hero",
+    "superheroes": "superhero",
+    "hitmen": "hitman",
+    "men": "man",
+    "mice": "mouse",
+    "policemen": "policeman",
+    "thieves": "thief",
+    "wolves": "wolf",
+    "werewolves": "werewolf",
+    "knives": "knife",
+    "wives": "wife",
+    "women": "woman",
+    "viruses": "virus",
+}
+# Plurals in "ies" of words in "ie".
+_IN_IE = _words("cookies genies indies junkies movies pixies rookies zombies")
 _THE_PLACES = re.compile(
     r"(?:(?:near|far|distant|dystopian) future|(?:early |late |mid-)?\d+th century"
     r"|afterlife|arctic|beach|circus|desert|forest|jungle|multiverse|ocean|past|sea|stone age"
@@ -134,6 +155,43 @@ def split_article(label: str) -> tuple[str, str]:
     if article.casefold() in _ARTICLES and 0 < len(rest.split()) <= _SHORT:
         return f"{article} ", rest
     return "", label
+
+
+def is_short_noun(label: str) -> bool:
+    """Return True for what may stand before "movie": "serial killers", but not "a killer's diary".
+
+    Example:
+        >>> is_short_noun("car chases"), is_short_noun("a chase through the sewer")
+        (True, False)
+    """
+    words = label.split()
+    return (
+        0 < len(words) <= _MOST_SHORT_WORDS
+        and words[0].casefold() not in _DETERMINERS
+        and not _PREPOSITIONS.intersection(words)
+        and not is_sentence(label)
+    )
+
+
+def find_singular(label: str) -> str:
+    """Return one of what a plural names, or nothing where the label is no plural.
+
+    Example:
+        >>> find_singular("serial killers"), find_singular("love stories"), find_singular("greed")
+        ('serial killer', 'love story', '')
+    """
+    head, space, last = label.rpartition(" ")
+    if " in " in label or " of " in label or " and " in label or not label[:1].islower():
+        return ""
+    if last in _IRREGULAR:
+        return head + space + _IRREGULAR[last]
+    if not last.endswith("s") or last.endswith(("ss", "us", "is", "ics")):
+        return ""
+    if last.endswith("ies") and last not in _IN_IE:
+        return head + space + last[:-3] + "y"
+    if last.endswith(("ches", "shes", "sses", "xes", "zzes")):
+        return head + space + last[:-2]
+    return head + space + last[:-1]
 
 
 def find_article(label: str, before: str) -> str:

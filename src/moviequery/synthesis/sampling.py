@@ -21,10 +21,14 @@ from random import Random
 from ..knowledge.index import Credit, Film, GraphIndex
 from ..knowledge.normalisation import title_key
 from ..schema import EntityType
-from .surface import supports_form
+from .surface import UNRATED, supports_form
 from .template import Slot
 
 _POWER = 0.75
+# Genres are few and known by name: nobody asks for drama, the label of every second film, more
+# often than for horror or a western. So their counts are capped, and rise faster up to there.
+_GENRE_POWER = 0.9
+_MOST_OF_GENRE = 300
 _FILM_TRIES = 64
 _VALUE_TRIES = 32
 
@@ -46,6 +50,13 @@ def _weigh(count: int, power: float) -> int:
     """Return a weight as a whole number, so that no platform's last bit of a float matters."""
     weight: float = 1_000_000 * count**power
     return round(weight)
+
+
+def _weigh_value(slot: Slot, films: int) -> int:
+    """Return how often a value that so many films hold is drawn."""
+    if slot.type is EntityType.GENRE:
+        return _weigh(min(films, _MOST_OF_GENRE), _GENRE_POWER)
+    return _weigh(films, _POWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +213,8 @@ class FactSampler:
                 held = film.facts.get(slot.type, ())
                 if name := slot.credit_field:
                     held = tuple(dict.fromkeys(filter(None, map(attrgetter(name), film.credits))))
+                if slot.type is EntityType.CERTIFICATE and film.is_unrated:
+                    held = (UNRATED,)
                 if values := tuple(v for v in held if supports_form(self.index, slot, v)):
                     found[position] = values
             self._values[key] = found
@@ -218,7 +231,7 @@ class FactSampler:
             ordered = sorted(by_value)
             self._tables[key] = _Table(
                 values=tuple(ordered),
-                cumulative=tuple(accumulate(_weigh(len(by_value[v]), _POWER) for v in ordered)),
+                cumulative=tuple(accumulate(_weigh_value(slot, len(by_value[v])) for v in ordered)),
                 members=tuple(tuple(by_value[value]) for value in ordered),
                 counts={value: len(members) for value, members in by_value.items()},
                 films=len(held),

@@ -1,4 +1,4 @@
-"""What a fact looks like in a text: labels, alternative labels, plurals, decades."""
+"""What a fact looks like in a text: labels, alternative labels, plurals, stretches of years."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import re
 from random import Random
 
 from ..knowledge.index import GraphIndex
-from ..knowledge.years import SPOKEN_DECADES
+from ..knowledge.years import SPOKEN_DECADES, list_spans
 from ..schema import EntityType
-from .phrases import is_sentence
+from .phrases import find_singular, is_sentence, is_short_noun
 from .template import Slot
 
 # A label is said as it is, rather than by one of its alternatives, this often: people say
 # "sci-fi" about as often as "science fiction".
 _PREFERRED_SHARE = 0.6
+# People who type a title leave out "The" and what follows a colon this often.
+_BARE_TITLE_SHARE = 0.15
+_SHORT_TITLE_SHARE = 0.5
+_FARTHEST_BOUND = 12
 _DECADE_WORDS = {first: word for word, first in SPOKEN_DECADES.items()}
 # "based on a {origin:noun}" needs something countable: a novel, but not Shakespeare.
 _COUNT_NOUNS = frozenset(
@@ -44,6 +48,15 @@ _COUNT_NOUNS = frozenset(
         "toy",
     ]
 )
+# Certificates of the board that people in front of a search box know.
+_BOARD = frozenset(["G", "PG", "PG-13", "R", "NC-17"])
+# What stands for the certificate of a film that has none; it is no value of the graph.
+UNRATED = "unrated"
+_UNRATED_WORDS = (UNRATED, UNRATED, UNRATED, UNRATED, "not rated")
+# "a short film movie" says it twice.
+_NAMES_FILMS = re.compile(r"(?:film|movie)s?$", re.I)
+_ARTICLE = re.compile(r"(?:The|An?) (?=\w)")
+_SUBTITLE = re.compile(r"(?<=\w): .*| - .*")
 # "about a shark that terrorises a town" becomes "where a shark terrorises a town".
 _RELATIVE = re.compile(r" (?:who|that) ")
 # What people put into a request is short; `{plot:premise}` takes whole stories too.
@@ -64,47 +77,109 @@ _SPOKEN_ALTERNATIVES = frozenset(
 
 def supports_form(index: GraphIndex, slot: Slot, value: str) -> bool:
     """Return True if the value can be said in the form that the slot asks for."""
-    if slot.form in ("decade", "lead", "role") or (
-        not slot.form and slot.type is not EntityType.PLOT
-    ):
+    if slot.type is EntityType.YEAR:
+        return slot.form != "span" or bool(list_spans(int(value), index.newest_year or 0))
+    if value == UNRATED:
+        return slot.form == "adjective"
+    if slot.form in ("lead", "role") or (not slot.form and slot.type is not EntityType.PLOT):
         return True
     node = index.nodes[value]
+    if slot.type is EntityType.CERTIFICATE:
+        return node.label in _BOARD
     if slot.type is EntityType.PLOT:
-        if not slot.form.startswith("premise") and node.label.count(" ") >= _MOST_PLOT_WORDS:
-            return False
-        is_clause = is_sentence(node.label)
-        if slot.form.endswith("clause"):
-            return is_clause or _RELATIVE.search(node.label) is not None
-        return not is_clause
+        return _supports_plot(node.label, slot.form)
     if slot.form == "plural":
         return bool(node.plurals)
-    if slot.form == "adjective":
+    if slot.form == "noun":
+        return any(map(_say_one, node.plurals))
+    if slot.key == "country:adjective":
         return any(map(_ADJECTIVE.match, node.alternatives))
     return node.label.split()[-1].casefold() in _COUNT_NOUNS
+
+
+def _supports_plot(label: str, form: str) -> bool:
+    """Return True if a plot is a clause, or a noun phrase as short as the form needs it."""
+    if form in ("short", "singular"):
+        return is_short_noun(label) and (form == "short" or bool(find_singular(label)))
+    if not form.startswith("premise") and label.count(" ") >= _MOST_PLOT_WORDS:
+        return False
+    is_clause = is_sentence(label)
+    if form.endswith("clause"):
+        return is_clause or _RELATIVE.search(label) is not None
+    return not is_clause
 
 
 def say_value(index: GraphIndex, slot: Slot, value: str, rng: Random) -> str:
     """Return words for a value: an IRI, or the literal itself for years."""
     if slot.type is EntityType.YEAR:
-        return _say_decade(int(value), rng) if slot.form == "decade" else value
+        return _say_year(index, slot.form, int(value), rng)
+    if value == UNRATED:
+        return _pick(_UNRATED_WORDS, rng)
     node = index.nodes[value]
     if slot.form == "plural":
         return _pick(node.plurals, rng)
+    if slot.form == "noun":
+        return _pick(tuple(filter(None, map(_say_one, node.plurals))), rng)
+    if slot.form == "singular":
+        return find_singular(node.label)
     if slot.form.endswith("clause"):
         return node.label if is_sentence(node.label) else _RELATIVE.sub(" ", node.label, count=1)
-    if slot.form == "adjective":
+    if slot.key == "country:adjective":
         return _pick(tuple(filter(_ADJECTIVE.match, node.alternatives)), rng)
     if slot.type not in _SPOKEN_ALTERNATIVES or not node.alternatives:
         return node.label
-    return node.label if rng.random() < _PREFERRED_SHARE else _pick(node.alternatives, rng)
+    # a single alternative ("dramatic") is said less often than one of many ("sci-fi", "scifi")
+    share = _PREFERRED_SHARE if len(node.alternatives) > 1 else (1 + _PREFERRED_SHARE) / 2
+    if rng.random() < share:
+        return node.label
+    return _pick(tuple(filter(_stands_before_film, node.alternatives)) or (node.label,), rng)
+
+
+def say_title(title: str, style: str, rng: Random) -> str:
+    """Return the title; in a search, now and then without its article or its subtitle.
+
+    Example:
+        >>> say_title("Heat", "search", Random(0)), say_title("The Matrix", "chat", Random(0))
+        ('Heat', 'The Matrix')
+    """
+    if style != "search":
+        return title
+    if rng.random() < _SHORT_TITLE_SHARE:
+        title = _SUBTITLE.sub("", title)
+    return _ARTICLE.sub("", title, count=1) if rng.random() < _BARE_TITLE_SHARE else title
+
+
+def _say_one(plural: str) -> str:
+    """Return "western" for "westerns", and nothing for "art films", which a film follows."""
+    return "" if _NAMES_FILMS.search(plural) else find_singular(plural)
+
+
+def _stands_before_film(label: str) -> bool:
+    return not _NAMES_FILMS.search(label)
+
+
+def _say_year(index: GraphIndex, form: str, year: int, rng: Random) -> str:
+    if form == "span":
+        return _pick(list_spans(year, index.newest_year or year), rng)
+    if form == "bound":
+        return _say_bound(year, index.newest_year or year, rng)
+    return _say_decade(year, rng) if form == "decade" else str(year)
 
 
 def _say_decade(year: int, rng: Random) -> str:
     decade = year // 10 * 10
-    forms = [f"{decade}s"]
+    forms = [f"{decade}s", f"{decade}s", f"{decade}'s"]
     if decade in _DECADE_WORDS:
-        forms += [f"{decade % 100}s", _DECADE_WORDS[decade]]
+        short = decade % 100
+        forms += [f"{short}s", f"{short}s", f"{short}'s", _DECADE_WORDS[decade]]
     return _pick(tuple(forms), rng)
+
+
+def _say_bound(year: int, newest: int, rng: Random) -> str:
+    """Return "since 2002", "before 1980" or the like, true of the year."""
+    distance = 1 + int(rng.random() * _FARTHEST_BOUND)
+    forms = (f"since {year}", f"since {year - distance}", f"after {year - distance}")
+    return _pick((*forms, f"before {min(year + distance, newest + 1)}"), rng)
 
 
 def _pick(options: tuple[str, ...], rng: Random) -> str:

@@ -25,11 +25,15 @@ from typing import TypeAlias
 from ..schema import EntityType
 
 FORMS: dict[EntityType, tuple[str, ...]] = {
-    EntityType.GENRE: ("plural",),
-    EntityType.PLOT: ("clause", "premise", "premise-clause", "role"),
+    EntityType.GENRE: ("plural", "noun"),
+    EntityType.PLOT: ("clause", "premise", "premise-clause", "role", "short", "singular"),
     EntityType.ACTOR: ("lead",),
     EntityType.CHARACTER: ("lead",),
-    EntityType.YEAR: ("decade",),
+    EntityType.YEAR: ("decade", "span", "bound"),
+    EntityType.CERTIFICATE: ("letters", "adjective"),
+    EntityType.RATING: ("adjective", "top", "stars", "number", "predicate", "level"),
+    EntityType.REVIEW: ("superlative",),
+    EntityType.SONG: ("kind",),
     EntityType.ORIGIN: ("noun",),
     EntityType.RELATIONSHIP: ("plural",),
     EntityType.COUNTRY: ("adjective",),
@@ -42,6 +46,12 @@ CREDIT_FORMS = {
     (EntityType.PLOT, "role"): "description",
 }
 LEXICAL_TYPES = (EntityType.RATING, EntityType.REVIEW, EntityType.TRAILER)
+# What a film's music is called where no song is named: fixed words, which no graph holds either.
+SONG_KINDS = (
+    "theme song", "theme song", "theme song", "soundtrack", "soundtrack", "title song",
+    "title track", "theme music", "main theme", "theme", "score", "musical score", "opening song",
+    "closing song", "love song", "opening theme", "end credits song", "main song", "love theme",
+)  # fmt: skip
 # Far more than any text needs, and far from what Python's own recursion allows.
 MOST_NESTED = 20
 
@@ -67,6 +77,16 @@ class Slot:
     def credit_field(self) -> str:
         """Return the field of a credit that the slot takes, or "" for a slot that takes a fact."""
         return CREDIT_FORMS.get((self.type, self.form), "")
+
+    @property
+    def key(self) -> str:
+        """Return type and form as a lexicon names them: "rating", "rating:stars"."""
+        return f"{self.type}:{self.form}" if self.form else str(self.type)
+
+    @property
+    def is_lexical(self) -> bool:
+        """True if the slot is filled by words that no graph holds."""
+        return self.type in LEXICAL_TYPES or self.key == "song:kind"
 
     @property
     def names_film(self) -> bool:
