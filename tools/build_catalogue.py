@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--films", type=int, default=FILMS, help="how many films to keep")
     options = parser.parse_args()
 
-    catalogue = read_catalogue(*options.tables, kinds=("movie",))
+    catalogue = read_catalogue(*options.tables, kinds=("movie",), plots_from_overview=False)
     if foreign := sorted(set(catalogue.sources) - ALLOWED):
         raise SystemExit(f"{foreign}: these tables may be read, but not passed on")
     print(catalogue.summary())

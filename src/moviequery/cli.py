@@ -125,6 +125,11 @@ def _add_catalogues(verb: _Verb) -> None:
     )
     verb.add_argument("--licence", help="licence of your own table, for the graph and the card")
     verb.add_argument("--shows", action="store_true", help="take shows as well as films")
+    verb.add_argument(
+        "--no-cut-plots",
+        action="store_true",
+        help="do not cut plots out of the overviews of your tables",
+    )
 
 
 def _add_graph(verbs: argparse._SubParsersAction[_Verb]) -> None:

@@ -208,6 +208,7 @@ def _load_graph(options: argparse.Namespace) -> MovieGraph:
             credits=options.credits,
             licence=options.licence,
             kinds=("movie", "show") if options.shows else ("movie",),
+            plots_from_overview=not options.no_cut_plots,
         )
         _tell(catalogue.summary())
         graphs.append(MovieGraph.from_movies(catalogue, store=store))

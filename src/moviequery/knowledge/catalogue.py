@@ -21,6 +21,7 @@ from ..errors import CatalogueError
 from ..schema import Movie
 from .merging import merge
 from .normalisation import slug
+from .plot_cutting import add_plots
 from .readers.endpoint import is_endpoint, read_endpoint
 from .readers.formats import Table, Wishes, is_credits, read_credits_file, recognise
 from .readers.mapped import check_fields
@@ -70,7 +71,8 @@ class Catalogue(Sequence[Movie]):
         lines = [report.summary() for report in self.report]
         lines.append(
             f"{kinds['movie']:,} films and {kinds['show']:,} shows; {self.merged:,} records "
-            f"joined another of the same film; {shared:,} stand in more than one source"
+            f"joined another of the same film; {shared:,} stand in more than one source; "
+            f"{sum(bool(movie.plots) for movie in self.movies):,} tell a plot"
         )
         lines += [
             f"  {source.name}: {source.title}, {source.licence}"
@@ -86,6 +88,7 @@ def read_catalogue(
     credits: str | PathLike[str] | None = None,
     licence: str | None = None,
     kinds: Collection[str] = KINDS,
+    plots_from_overview: bool = True,
 ) -> Catalogue:
     r"""Return the films of all the tables, each once, with a report of every row left out.
 
@@ -102,6 +105,7 @@ def read_catalogue(
         credits: TMDB's credits CSV; it may stand among the paths as well.
         licence: of tables that are not known here.
         kinds: "movie", "show" or both; the report counts what was read before this choice.
+        plots_from_overview: cut short plots out of overviews; they are facts of the table's source.
 
     Raises:
         CatalogueError: a file is missing, is no film table, or no film in it could be read.
@@ -129,6 +133,8 @@ def read_catalogue(
         read, format_name, source = _open(name, Wishes(columns, terms), credits_by_film)
         records += _read_table(name, format_name, source, read, reports)
     wanted = [record for record in records if record.kind in kinds]
+    if plots_from_overview:
+        wanted = [add_plots(record) for record in wanted]
     if not wanted:
         found = ", ".join(sorted({record.kind for record in records}))
         raise CatalogueError(

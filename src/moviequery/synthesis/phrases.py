@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..knowledge.verbs import CERTAIN_FORMS, DOUBTFUL_FORMS
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -20,6 +22,8 @@ _ARTICLES = frozenset(["a", "an", "the"])
 _SHORT = 4  # words after the article
 _ONE = frozenset(["a", "an", "one", "his", "her"])
 _DETERMINERS = frozenset(["a", "an", "the", "one", "his", "her", "its", "their", "two", "three"])
+_NO_VERB = _DETERMINERS | _words("and or of other their your my our")
+_OTHER_CLAUSES = _words("as because he if it she they until what while you")
 _PREPOSITIONS = _words(
     "about aboard across after against along among and around as at before behind between but by "
     "despite during for from in inside into like near of off on or out outside over through to "
@@ -33,7 +37,7 @@ _PARTICIPLES = _words(
     "fallen forgotten found frozen given gone grown held hidden hit kept known left lost loose "
     "made put seen sent set shot sold stolen stuck sunk sworn taken thrown told torn won"
 )
-_PLURALS = _words("children gunmen hitmen men mice people police policemen women")
+_PLURALS = _words("children gunmen hitmen kids men mice people police policemen women")
 
 _MOST_SHORT_WORDS = 3
 _IRREGULAR = {
@@ -102,7 +106,7 @@ def is_sentence(label: str) -> bool:
         follower = words[number + 1] if number + 1 < len(words) else ""
         if word in _RELATIVES:
             return False
-        if word in _AUXILIARIES:
+        if word in _AUXILIARIES or _is_certain(words, number, kind):
             return True
         if word in _PREPOSITIONS or (number > 1 and _is_participle(word)):
             in_attribute = True
@@ -113,6 +117,16 @@ def is_sentence(label: str) -> bool:
         elif _is_verb(words, number, follower):
             return True
     return False
+
+
+def _is_certain(words: Sequence[str], number: int, kind: str) -> bool:
+    """Return True for a form that is no noun: "a group of friends discovers a map"."""
+    before = words[number - 1].casefold()
+    if kind not in _ONE or not 1 < number < len(words) - 1 or before in _NO_VERB:
+        return False
+    if before == "couple" and words[number] in DOUBTFUL_FORMS:
+        return True
+    return words[number] in CERTAIN_FORMS and _OTHER_CLAUSES.isdisjoint(words[:number])
 
 
 def _is_verb(words: Sequence[str], number: int, follower: str) -> bool:
