@@ -102,7 +102,7 @@ def _draw_facts(
             values[number] = index.films[films[slot.film]].iri
         elif slot.negated and not slot.film and not slot.is_lexical:
             unheld = sampler.draw_unheld(slot, wanted, rng)
-            if unheld is None:
+            if unheld is None or unheld in values:  # "neither comedies nor comedies"
                 return None
             values[number] = unheld
     return _Facts(tuple(values), films)
