@@ -3,41 +3,44 @@
 ```python
 train_encoder("queries", "OUT", EncoderConfig(passes=2))
 ```
-reads the synthetic dataset's train split and nothing else.
+reads a synthetic dataset and writes, once all is done, `OUT/` with `onnx/` (what `QueryParser`
+runs), `entities/` and `intent/` (plain peft adapters), `merged-entities/` and `merged-intent/`
+(plain transformers models), `metrics.json` and `curves.png`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import require
+from ..errors import ModelError, require
+from .bundle import MODEL_FILE
 from .encoder_base import BASE_ID, BASE_SHA256, find_base
+from .encoder_bundle import calibrate, describe, write_bundles
 from .encoder_configuration import EncoderConfig as EncoderConfig
-from .encoder_rows import Batches, EncodedRow, encode_queries, fingerprint, load_pieces
+from .encoder_report import METRICS_FILE, EncoderReport, draw_curves, select_curve
+from .encoder_rows import (
+    EncodedRow,
+    EvaluationBatches,
+    TrainingBatches,
+    encode_query,
+    fingerprint,
+)
 from .training_folder import CONFIG_FILE, TrainingFolder, write_json
 from .training_rows import read_splits
+from .words import WordTokenizer
+
+if TYPE_CHECKING:
+    from ..schema import Query
+    from .encoder_network import JointEncoder
 
 _log = logging.getLogger(__name__)
-JOINT = "joint"
-WEIGHTS = "model.safetensors"
-
-
-@dataclass(frozen=True, slots=True)
-class EncoderReport:
-    """What a finished training says of itself."""
-
-    folder: Path
-    rows: int
-    steps: int
-    seconds: float
-    examples_per_second: float
+_LIBRARIES = ("torch", "transformers", "peft", "onnx", "onnxruntime")
 
 
 def train_encoder(
@@ -51,12 +54,13 @@ def train_encoder(
     """Return the report of the training; the model is in `out`.
 
     A training that was killed goes on from its last checkpoint when it is called again with the
-    same arguments.
+    same arguments, and comes to the same weights. One that is finished is not done again.
 
     Args:
         source: queries; a mapping of splits to queries; a `datasets.DatasetDict`; or a folder or
-            Hub id. The split `train` is learnt.
-        out: gets the model.
+            Hub id. The split `train` is learnt; `validation` draws the learning curve and fits
+            how sure the parser says it is; `test` is scored. The last two may be missing.
+        out: folder that appears when all is done; unfinished work lies beside it.
         config: how to train.
         base: folder of all-MiniLM-L6-v2; None looks for it, see `find_base`.
         overwrite: throw away what an earlier training left in `out`.
@@ -64,102 +68,140 @@ def train_encoder(
     Raises:
         ModelError: the base, the settings or the folder are wrong; says what to change.
         DatasetError: the dataset cannot be read, or has no train split.
+        MissingExtraError: a package of the extra `train` is missing.
     """
     config = config or EncoderConfig()
-    require("torch", "train")
+    for module in (*_LIBRARIES, "matplotlib"):
+        require(module, "train")  # now, not after half an hour
     folder = find_base(base)
-    tokenizer = load_pieces(folder, config.max_tokens)
-    queries = read_splits(source)["train"][: config.rows]
-    rows = encode_queries(tokenizer, queries)
-    batches = Batches(rows, config, tokenizer.token_to_id("[UNK]"))
-    place = TrainingFolder(Path(out), JOINT)
-    settings = {
-        "recipe": "encoder",
-        "base_model": BASE_ID,
-        "base_sha256": BASE_SHA256,
-        "config": config.to_dict(),
-        "rows": fingerprint(rows),
-    }
-    place.open(settings, overwrite)
-    return _train(place, folder, batches, rows, config, settings)
+    splits = dict(read_splits(source))
+    splits["train"] = splits["train"][: config.rows]
+    out = Path(out).resolve()
+    return _Training(config, folder, splits, TrainingFolder(out.parent, out.name)).run(overwrite)
 
 
-def _train(
-    place: TrainingFolder,
-    base: Path,
-    batches: Batches,
-    rows: Sequence[EncodedRow],
-    config: EncoderConfig,
-    settings: dict[str, Any],
-) -> EncoderReport:
-    from .encoder_network import build_network, set_up_torch
+@dataclass(frozen=True, slots=True)
+class _Training:
+    """Settings, base, queries and folder of one training."""
 
-    network = build_network(base, config)
-    trainer = _make_trainer(place, network, batches, config)
-    checkpoint = place.last_checkpoint()
-    started = time.perf_counter()
-    # the trainer prints its logs; standard output is for data
-    with set_up_torch(config), contextlib.redirect_stdout(sys.stderr):
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    seconds = time.perf_counter() - started
-    result = place.begin_result()
-    require("safetensors.torch", "train").save_file(network.trained_state(), result / WEIGHTS)
-    write_json(result / CONFIG_FILE, settings)
-    place.finish()
-    return EncoderReport(
-        folder=place.final,
-        rows=len(rows),
-        steps=len(batches),
-        seconds=round(seconds, 1),
-        examples_per_second=round(len(rows) * config.passes / seconds, 1),
-    )
+    config: EncoderConfig
+    base: Path
+    splits: Mapping[str, Sequence[Query]]
+    place: TrainingFolder
 
+    def run(self, overwrite: bool) -> EncoderReport:
+        """Train, unless it is done, and return the report."""
+        dataset = fingerprint(self.splits["train"])
+        settings = {
+            "recipe": "encoder",
+            "base_model": BASE_ID,
+            "base_sha256": BASE_SHA256,
+            "config": self.config.to_dict(),
+            "dataset": dataset,
+        }
+        if self.place.open(settings, overwrite):
+            _log.info("%s is trained already", self.place.final)
+            return EncoderReport.read(self.place.final)
+        tokenizer = WordTokenizer(self.base / "tokenizer.json")
+        rows = {
+            name: self._encode(tokenizer, queries)
+            for name, queries in self.splits.items()
+            if name in ("train", "validation")
+        }
+        if not rows["train"]:
+            raise ModelError(
+                f"No row of the train split is as short as max_tokens={self.config.max_tokens}."
+            )
+        network, trained = self._train(rows, tokenizer.mask)
+        result = self.place.begin_result()
+        exported = self._export(network, rows, result, dataset)
+        report = EncoderReport({**self._describe(dataset, rows), **trained, **exported})
+        write_json(result / METRICS_FILE, report.metrics)
+        draw_curves(trained["curve"], result)
+        write_json(result / CONFIG_FILE, settings)
+        self.place.finish()
+        return report
 
-def _make_trainer(
-    place: TrainingFolder,
-    network: Any,  # noqa: ANN401 - a JointEncoder
-    batches: Batches,
-    config: EncoderConfig,
-) -> Any:  # noqa: ANN401 - a transformers.Trainer
-    torch = require("torch", "train")
-    transformers = require("transformers", "train")
-    arguments = transformers.TrainingArguments(
-        output_dir=str(place.checkpoints),
-        # an item of the dataset is a batch already, and the passes follow one another in it
-        per_device_train_batch_size=1,
-        num_train_epochs=1,
-        train_sampling_strategy="sequential",
-        lr_scheduler_type="cosine",
-        warmup_steps=max(1, int(config.warmup * len(batches))),
-        max_grad_norm=1.0,
-        logging_steps=config.logging_steps,
-        save_steps=config.save_steps,
-        save_total_limit=2,
-        report_to="none",
-        remove_unused_columns=False,
-        use_cpu=True,
-        dataloader_pin_memory=False,
-        seed=config.seed,
-    )
-    trained = {name: weight for name, weight in network.named_parameters() if weight.requires_grad}
-    encoder = [weight for name, weight in trained.items() if name.startswith("encoder.")]
-    heads = [weight for name, weight in trained.items() if not name.startswith("encoder.")]
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": encoder, "lr": config.learning_rate},
-            {"params": heads, "lr": config.head_learning_rate},
-        ],
-        weight_decay=config.weight_decay,
-    )
-    return transformers.Trainer(
-        model=network,
-        args=arguments,
-        train_dataset=batches,
-        data_collator=_take_only,
-        optimizers=(optimizer, None),
-    )
+    def _encode(self, tokenizer: WordTokenizer, queries: Sequence[Query]) -> list[EncodedRow]:
+        rows = [encode_query(tokenizer, query) for query in queries]
+        return [row for row in rows if len(row.ids) <= self.config.max_tokens]
 
+    def _train(
+        self, rows: Mapping[str, Sequence[EncodedRow]], mask: int
+    ) -> tuple[JointEncoder, dict[str, Any]]:
+        """Return the trained network, and what was counted and measured on the way."""
+        from .encoder_network import build_network
+        from .encoder_training import multiplies_in_bf16, run_trainer
 
-def _take_only(items: Sequence[Any]) -> Any:  # noqa: ANN401
-    (batch,) = items
-    return batch
+        config = self.config
+        network = build_network(self.base, config, fused=not multiplies_in_bf16(config))
+        batches = TrainingBatches(rows["train"], config, mask)
+        shown = rows.get("validation", [])[: config.evaluation_rows]
+        validation = EvaluationBatches(shown, config.batch_size) if shown else None
+        checkpoint = self.place.last_checkpoint()
+        begun = int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0
+        started = time.perf_counter()
+        log = run_trainer(network, batches, validation, config, self.place.checkpoints, checkpoint)
+        seconds = time.perf_counter() - started
+        learnt = (len(batches) - begun) / len(batches) * len(rows["train"]) * config.passes
+        return network, {
+            "steps": len(batches),
+            "resumed_from": begun,
+            "seconds": round(seconds, 1),
+            "examples_per_second": round(learnt / seconds, 1),
+            "trainable_parameters": sum(
+                weight.numel() for group in network.trained_weights() for weight in group
+            ),
+            "total_parameters": sum(weight.numel() for weight in network.parameters()),
+            "curve": select_curve(log),
+        }
+
+    def _export(
+        self,
+        network: JointEncoder,
+        rows: Mapping[str, Sequence[EncodedRow]],
+        result: Path,
+        dataset: str,
+    ) -> dict[str, Any]:
+        """Write all forms of the network, and return how good the two graphs are."""
+        from .encoder_export import write_adapters
+        from .encoder_measures import score_rows
+        from .fast_reader import FastReader
+
+        network.eval()
+        write_adapters(network, self.base, self.config, result)
+        fine, small = self.place.work / "fp32", result / "onnx"
+        settings = describe(dataset, self.config)
+        write_bundles(network, self.base, fine, small, settings)
+        if rows.get("validation"):
+            settings = calibrate(
+                (fine, small), settings, self.splits["validation"], rows["validation"]
+            )
+        readers = {"fp32": FastReader(fine), "int8": FastReader(small)}
+        scores = {
+            split: {name: score_rows(reader, queries) for name, reader in readers.items()}
+            for split, queries in self.splits.items()
+            if split != "train" and queries
+        }
+        return {
+            "temperature": settings["temperature"],
+            "threshold": settings["threshold"],
+            "onnx_bytes": (small / MODEL_FILE).stat().st_size,
+            "lost_to_int8": {
+                split: round(each["fp32"]["micro_f1"] - each["int8"]["micro_f1"], 5)
+                for split, each in scores.items()
+            },
+            "scores": scores,
+        }
+
+    def _describe(self, dataset: str, rows: Mapping[str, Sequence[EncodedRow]]) -> dict[str, Any]:
+        return {
+            "recipe": "encoder",
+            "learnt": "synthetic rows of the train split alone; no query of a real person was read",
+            "base": BASE_ID,
+            "dataset": dataset,
+            "rows": {name: len(queries) for name, queries in self.splits.items()},
+            "dropped_rows": len(self.splits["train"]) - len(rows["train"]),
+            "passes": self.config.passes,
+            "libraries": {name: version(name) for name in _LIBRARIES},
+        }

@@ -44,8 +44,6 @@ class EncoderConfig:
     intent_weight: float = 0.3
     # Longest row in pieces; a query of the corpus has 15 in the middle.
     max_tokens: int = 256
-    # Also train the normalisation layers of the base (0.06 % of its weights).
-    train_norms: bool = False
     # Chance of a row's words to be hidden one by one, and of an entity's to be hidden whole.
     word_dropout: float = 0.0
     entity_dropout: float = 0.0
@@ -55,6 +53,9 @@ class EncoderConfig:
     # "bf16" multiplies matrices in bfloat16 and keeps all else in fp32; 1.4 times as fast where
     # the processor has tiles for it (AMX), which is where "auto" takes it.
     precision: str = "auto"
+    # Points of the learning curve, and the rows of the validation split they are measured on.
+    evaluations: int = 10
+    evaluation_rows: int = 500
     logging_steps: int = 25
     save_steps: int = 200
 
@@ -62,7 +63,7 @@ class EncoderConfig:
         """Refuse values that cannot work, before anything is loaded."""
         for name in ("passes", "batch_size", "r", "alpha", "learning_rate", "head_learning_rate"):
             self._check(name, getattr(self, name) > 0, "more than 0")
-        for name in ("threads", "logging_steps", "save_steps"):
+        for name in ("threads", "evaluations", "evaluation_rows", "logging_steps", "save_steps"):
             self._check(name, getattr(self, name) > 0, "more than 0")
         shares = ("lora_dropout", "dropout", "warmup", "label_smoothing")
         for name in (*shares, "word_dropout", "entity_dropout"):

@@ -5,8 +5,6 @@ Imported only where torch is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,28 +15,25 @@ from torch.nn import functional
 from ..errors import require
 from ..schema import Intent
 from .encoder_rows import IGNORED
-from .tagging import LABELS
+from .tags import TAGS
 
 if TYPE_CHECKING:
     from .encoder_configuration import EncoderConfig
 
+# All linear layers of the encoder; `dense` is the pooler's too.
 TARGETS = ("query", "key", "value", "dense")
 
 
 class JointEncoder(nn.Module):
-    """Tags words, says which entities are not wanted, and tells the intent, in one reading.
+    """Tags words, says which entities are not wanted, and tells the intent, in one reading."""
 
-    `forward` returns the logits `spans` (rows, pieces, tags), `negation` (rows, pieces) and
-    `intent` (rows, 2), and with labels their `loss`.
-    """
-
-    def __init__(self, encoder: nn.Module, config: EncoderConfig) -> None:
+    def __init__(self, encoder: Any, config: EncoderConfig) -> None:  # noqa: ANN401 - a PeftModel
         """Put new heads on an encoder with a pooler."""
         super().__init__()
-        size: int = encoder.config.hidden_size  # type: ignore[assignment, union-attr]
+        size = encoder.config.hidden_size
         self.encoder = encoder
         self.dropout = nn.Dropout(config.dropout)
-        self.spans = nn.Linear(size, len(LABELS))
+        self.spans = nn.Linear(size, len(TAGS))
         self.negation = nn.Linear(size, 1)
         self.intent = nn.Linear(size, len(Intent))
         for head in (self.spans, self.negation, self.intent):
@@ -55,7 +50,10 @@ class JointEncoder(nn.Module):
         negated: torch.Tensor | None = None,
         intents: torch.Tensor | None = None,
     ) -> dict[str, torch.Tensor]:
-        """Return logits, and the loss where labels are given."""
+        """Return logits, and first their `loss` where labels are given.
+
+        They are `spans` (rows, pieces, tags), `negation` (rows, pieces) and `intent` (rows, 2).
+        """
         read = self.encoder(input_ids=input_ids, attention_mask=attention_mask)
         pieces = self.dropout(read.last_hidden_state)
         answer = {
@@ -80,54 +78,39 @@ class JointEncoder(nn.Module):
             ignore_index=IGNORED,
             label_smoothing=self._smoothing,
         )
-        known = negated != IGNORED
+        known = negated != IGNORED  # a batch may hold no entity at all
         negation = functional.binary_cross_entropy_with_logits(
             answer["negation"][known], negated[known].float(), reduction="sum"
         ) / known.sum().clamp(min=1)
         intent = functional.cross_entropy(answer["intent"], intents)
         return spans + self._weights[0] * negation + self._weights[1] * intent
 
-    def trained_state(self) -> dict[str, torch.Tensor]:
-        """Return the weights that training changes: adapter and heads."""
-        return {
-            name: weight.detach().clone()
-            for name, weight in self.named_parameters()
-            if weight.requires_grad
-        }
+    def trained_weights(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+        """Return the weights that training changes: the adapter's, and the heads'."""
+        groups: tuple[list[nn.Parameter], list[nn.Parameter]] = ([], [])
+        for name, weight in self.named_parameters():
+            if weight.requires_grad:
+                groups[not name.startswith("encoder.")].append(weight)
+        return groups
 
 
-def multiplies_in_bf16(config: EncoderConfig) -> bool:
-    """Tell whether training shall multiply in bfloat16; see `EncoderConfig.precision`."""
-    if config.precision == "auto":
-        return torch.cpu._is_amx_tile_supported()
-    return config.precision == "bf16"
+def build_network(folder: Path, config: EncoderConfig, fused: bool = True) -> JointEncoder:
+    """Return the base in `folder` with a new adapter and heads, embeddings frozen.
 
-
-@contextmanager
-def set_up_torch(config: EncoderConfig) -> Iterator[None]:
-    """Give torch the threads and the precision of the settings, and its own back at the end."""
-    threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
-    torch.set_num_threads(config.threads)
-    torch.set_float32_matmul_precision("medium" if multiplies_in_bf16(config) else "highest")
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-        torch.set_float32_matmul_precision(precision)
-
-
-def build_network(folder: Path, config: EncoderConfig) -> JointEncoder:
-    """Return the base in `folder` with a new adapter and heads, embeddings frozen."""
+    Args:
+        folder: of the base.
+        config: sizes, dropout and seed.
+        fused: compute attention with torch's fused kernel. It saves 8 % in fp32; but its many
+            small products are slow in bf16, and no other tool reads its graph.
+    """
     transformers: Any = require("transformers", "train")
     peft: Any = require("peft", "train")
     torch.manual_seed(config.seed)
-    # the fused kernel saves 8 % in fp32, but its many small products are slow in bf16;
-    # attention's own dropout would rule it out
     base = transformers.BertModel.from_pretrained(
         str(folder),
-        attn_implementation="eager" if multiplies_in_bf16(config) else "sdpa",
+        attn_implementation="sdpa" if fused else "eager",
         hidden_dropout_prob=config.dropout,
-        attention_probs_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,  # it would rule the fused kernel out
         dtype=torch.float32,
     )
     adapter = peft.LoraConfig(
@@ -136,9 +119,4 @@ def build_network(folder: Path, config: EncoderConfig) -> JointEncoder:
         lora_dropout=config.lora_dropout,
         target_modules=list(TARGETS),
     )
-    encoder = peft.get_peft_model(base, adapter)
-    if config.train_norms:
-        for name, weight in encoder.named_parameters():
-            if ".encoder." in name and "LayerNorm" in name:
-                weight.requires_grad_(True)
-    return JointEncoder(encoder, config)
+    return JointEncoder(peft.get_peft_model(base, adapter), config)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import require
-from ..schema import Intent, Query
-from .tagging import tag_words
+from ..schema import ENTITY_TYPES, Entity, Intent, Query, canonical_json
+from .words import Ints, Words, WordTokenizer
 
 if TYPE_CHECKING:
     import torch
@@ -32,66 +30,61 @@ class EncodedRow:
 
     Attributes:
         ids: of the pieces.
-        tags: of each word's first piece; `IGNORED` elsewhere.
-        negated: 1 or 0 on the first pieces of entities, `IGNORED` elsewhere.
+        tags: positions in `TAGS` on each word's first piece; `IGNORED` elsewhere.
+        negated: 1 or 0 on the first pieces of entities' words, `IGNORED` elsewhere.
         intent: position in `Intent`.
-        words: characters `[start, end)` of each word, in order.
     """
 
-    ids: npt.NDArray[np.int64]
-    tags: npt.NDArray[np.int64]
-    negated: npt.NDArray[np.int64]
+    ids: Ints
+    tags: Ints
+    negated: Ints
     intent: int
-    words: tuple[tuple[int, int], ...]
 
 
-def load_pieces(folder: Path, max_tokens: int | None = None) -> Any:  # noqa: ANN401
-    """Return the `tokenizers.Tokenizer` of the base, which neither pads nor, by default, cuts."""
-    tokenizer = require("tokenizers", "train").Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    if max_tokens is not None:
-        tokenizer.enable_truncation(max_tokens)
-    return tokenizer
-
-
-def encode_queries(tokenizer: Any, queries: Sequence[Query]) -> list[EncodedRow]:  # noqa: ANN401
-    """Return the queries in pieces and tags."""
-    encodings = tokenizer.encode_batch([query.text for query in queries])
-    return [_encode(*pair) for pair in zip(encodings, queries, strict=True)]
-
-
-def _encode(encoding: Any, query: Query) -> EncodedRow:  # noqa: ANN401 - a tokenizers.Encoding
-    words: list[tuple[int, int]] = []
-    firsts: list[int] = []
-    last = None
-    for piece, (word, (start, end)) in enumerate(
-        zip(encoding.word_ids, encoding.offsets, strict=True)
-    ):
-        if word is None:
-            continue
-        if word == last:
-            words[-1] = (words[-1][0], end)
-        else:
-            words.append((start, end))
-            firsts.append(piece)
-            last = word
-    tags = np.full(len(encoding.ids), IGNORED, dtype=np.int64)
+def encode_query(tokenizer: WordTokenizer, query: Query) -> EncodedRow:
+    """Return a query in pieces and tags."""
+    words = tokenizer.cut(query.text)
+    ids = np.concatenate(([tokenizer.head], words.pieces, [tokenizer.tail]))
+    tags = np.full(len(ids), IGNORED, dtype=np.int64)
     negated = tags.copy()
-    tags[firsts] = tag_words(words, query.entities)
-    unwanted = [entity for entity in query.entities if entity.negated]
-    for piece, (start, end) in zip(firsts, words, strict=True):
-        if tags[piece]:
-            negated[piece] = any(one.start < end and start < one.end for one in unwanted)
-    ids = np.array(encoding.ids, dtype=np.int64)
-    return EncodedRow(ids, tags, negated, _INTENTS.index(query.intent), tuple(words))
+    firsts = words.firsts + 1  # behind [CLS]
+    tags[firsts], negated[firsts] = tag_words(words, query.entities)
+    return EncodedRow(ids, tags, negated, _INTENTS.index(query.intent))
 
 
-def fingerprint(rows: Sequence[EncodedRow]) -> str:
-    """Return a digest of every piece and label."""
+def tag_words(words: Words, entities: Iterable[Entity]) -> tuple[Ints, Ints]:
+    """Return a tag per word, and 1 or 0 on entities' words (negated or not), `IGNORED` elsewhere.
+
+    An entity that begins or ends within a word takes the whole word, unless an entity before it
+    has taken it already.
+
+    Example:
+        >>> from moviequery.schema import EntityType
+        >>> words = Words(*np.array([[0, 1, 2], [0, 1, 2], [0, 5, 9], [4, 8, 13]]))
+        >>> tags, _ = tag_words(words, [Entity(EntityType.TITLE, "the heat", 5, 13)])
+        >>> tags.tolist()
+        [0, 1, 2]
+    """
+    tags = np.zeros(len(words.starts), dtype=np.int64)
+    negated = np.full(len(words.starts), IGNORED, dtype=np.int64)
+    free = 0
+    for entity in entities:
+        first = max(free, int(np.searchsorted(words.ends, entity.start, side="right")))
+        last = int(np.searchsorted(words.starts, entity.end, side="left"))
+        if first < last:
+            begin = 1 + 2 * ENTITY_TYPES.index(entity.type)
+            tags[first] = begin
+            tags[first + 1 : last] = begin + 1
+            negated[first:last] = entity.negated
+            free = last
+    return tags, negated
+
+
+def fingerprint(queries: Iterable[Query]) -> str:
+    """Return a digest of every row: of their canonical JSON, a line each."""
     digest = hashlib.sha256()
-    for row in rows:
-        digest.update(np.concatenate([row.ids, row.tags, row.negated, [row.intent]]).tobytes())
+    for query in queries:
+        digest.update((canonical_json(query.to_row()) + "\n").encode())
     return digest.hexdigest()
 
 
@@ -115,18 +108,18 @@ def collate(rows: Sequence[EncodedRow]) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(array) for name, array in batch.items()}
 
 
-class Batches:
+class TrainingBatches:
     """All batches of a training in order, each a pure function of the seed and its number.
 
     So a run that is taken up again sees what it would have seen. A pass shuffles the rows, cuts
-    them into pools, and sorts a pool by length: neighbours need little padding.
+    them into pools, and sorts a pool by length: neighbours need little padding (4 %).
     """
 
-    def __init__(self, rows: Sequence[EncodedRow], config: EncoderConfig, unknown: int) -> None:
-        """Lay the batches out; `unknown` is the id of the piece that hides a word."""
+    def __init__(self, rows: Sequence[EncodedRow], config: EncoderConfig, mask: int) -> None:
+        """Lay the batches out; `mask` is the id of the piece that hides another."""
         self._rows = rows
         self._config = config
-        self._unknown = unknown
+        self._mask = mask
         self._order = [each for number in range(config.passes) for each in self._lay_out(number)]
 
     def __len__(self) -> int:
@@ -135,13 +128,10 @@ class Batches:
 
     def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
         """Return one batch; see `collate`."""
-        rows = [self._rows[number] for number in self._order[index]]
-        if self._config.word_dropout or self._config.entity_dropout:
-            generator = np.random.default_rng([self._config.seed, 1, index])
-            rows = [self._hide(row, generator) for row in rows]
-        return collate(rows)
+        generator = np.random.default_rng([self._config.seed, 1, index])
+        return collate([self._hide(self._rows[each], generator) for each in self._order[index]])
 
-    def _lay_out(self, number: int) -> Iterator[npt.NDArray[np.int64]]:
+    def _lay_out(self, number: int) -> Iterator[Ints]:
         generator = np.random.default_rng([self._config.seed, 0, number])
         order = generator.permutation(len(self._rows))
         lengths = np.array([len(row.ids) for row in self._rows])
@@ -154,20 +144,40 @@ class Batches:
         return (batches[position] for position in generator.permutation(len(batches)))
 
     def _hide(self, row: EncodedRow, generator: np.random.Generator) -> EncodedRow:
-        """Return the row with some words, or whole entities, turned into the unknown piece."""
-        inner = np.arange(1, len(row.ids) - 1)
-        hidden = np.zeros(len(row.ids), dtype=bool)
-        hidden[inner] = generator.random(len(inner)) < self._config.word_dropout
-        if self._config.entity_dropout:
-            # an entity is what lies between two B- tags or O; its inner pieces go with it
-            chance = False
-            for piece in inner:
-                if row.tags[piece] != IGNORED:
-                    begins, outside = row.tags[piece] % 2 == 1, row.tags[piece] == 0
-                    if begins:
-                        chance = generator.random() < self._config.entity_dropout
-                    elif outside:
-                        chance = False
-                hidden[piece] |= chance
-        ids = np.where(hidden, self._unknown, row.ids)
-        return EncodedRow(ids, row.tags, row.negated, row.intent, row.words)
+        """Return the row with some words, and some entities, hidden.
+
+        What a hidden entity is must be read from the words around it, as with a name that the
+        base has never met.
+        """
+        config = self._config
+        if not config.word_dropout and not config.entity_dropout:
+            return row
+        firsts = np.flatnonzero(row.tags != IGNORED)
+        hidden = generator.random(len(firsts)) < config.word_dropout
+        # the words of an entity share the chance that was drawn at its B-
+        chances = generator.random(len(firsts)) < config.entity_dropout
+        tags = row.tags[firsts]
+        begins = np.maximum.accumulate(np.where(tags % 2 == 1, np.arange(len(tags)), 0))
+        hidden |= (tags > 0) & chances[begins]
+        # a word's other pieces go with its first
+        of_word = np.cumsum(row.tags != IGNORED) - 1
+        pieces = np.zeros(len(row.ids), dtype=bool)
+        pieces[1:-1] = hidden[of_word[1:-1]]
+        return replace(row, ids=np.where(pieces, self._mask, row.ids))
+
+
+class EvaluationBatches:
+    """Rows in batches of like length, each row once."""
+
+    def __init__(self, rows: Sequence[EncodedRow], size: int) -> None:
+        """Cut the rows, sorted by length, into batches."""
+        ordered = sorted(rows, key=lambda row: len(row.ids))
+        self._batches = [ordered[first : first + size] for first in range(0, len(rows), size)]
+
+    def __len__(self) -> int:
+        """Return how many batches there are."""
+        return len(self._batches)
+
+    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+        """Return one batch; see `collate`."""
+        return collate(self._batches[index])
