@@ -112,7 +112,7 @@ class _Training:
             raise ModelError(
                 f"No row of the train split is as short as max_tokens={self.config.max_tokens}."
             )
-        network, trained = self._train(rows, tokenizer.mask)
+        network, trained = self._train(rows)
         result = self.place.begin_result()
         exported = self._export(network, rows, result, dataset)
         report = EncoderReport({**self._describe(dataset, rows), **trained, **exported})
@@ -127,14 +127,17 @@ class _Training:
         return [row for row in rows if len(row.ids) <= self.config.max_tokens]
 
     def _train(
-        self, rows: Mapping[str, Sequence[EncodedRow]], mask: int
+        self, rows: Mapping[str, Sequence[EncodedRow]]
     ) -> tuple[JointEncoder, dict[str, Any]]:
         """Return the trained network, and what was counted and measured on the way."""
+        from .encoder_export import be_quiet, load_tokenizer
         from .encoder_network import build_network
         from .encoder_training import multiplies_in_bf16, run_trainer
 
         config = self.config
-        network = build_network(self.base, config, fused=not multiplies_in_bf16(config))
+        with be_quiet():
+            network = build_network(self.base, config, fused=not multiplies_in_bf16(config))
+        mask = load_tokenizer(self.base).mask_token_id
         batches = TrainingBatches(rows["train"], config, mask)
         shown = rows.get("validation", [])[: config.evaluation_rows]
         validation = EvaluationBatches(shown, config.batch_size) if shown else None
@@ -164,15 +167,15 @@ class _Training:
         dataset: str,
     ) -> dict[str, Any]:
         """Write all forms of the network, and return how good the two graphs are."""
-        from .encoder_export import write_adapters
+        from .encoder_export import be_quiet, write_adapters
         from .encoder_measures import score_rows
         from .fast_reader import FastReader
 
-        network.eval()
-        write_adapters(network, self.base, self.config, result)
         fine, small = self.place.work / "fp32", result / "onnx"
         settings = describe(dataset, self.config)
-        write_bundles(network, self.base, fine, small, settings)
+        with be_quiet():
+            write_adapters(network.eval(), self.base, self.config, result)
+            write_bundles(network, self.base, fine, small, settings)
         if rows.get("validation"):
             settings = calibrate(
                 (fine, small), settings, self.splits["validation"], rows["validation"]

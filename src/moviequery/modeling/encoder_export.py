@@ -6,8 +6,10 @@ Imported only where torch is there.
 from __future__ import annotations
 
 import copy
+import logging
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +23,6 @@ from .encoder_network import TARGETS, JointEncoder
 from .tags import TAGS
 
 if TYPE_CHECKING:
-
     from .encoder_configuration import EncoderConfig
 
 NEGATION_FILE = "negation.safetensors"
@@ -48,6 +49,7 @@ def write_adapters(network: JointEncoder, base: Path, config: EncoderConfig, out
         _clean_names(model)
         folder = out / task
         model.save_pretrained(folder, safe_serialization=True, save_embedding_layers=False)
+        (folder / "README.md").unlink()  # a form to be filled in
         model.base_model.model.config.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
         merged = model.merge_and_unload()
@@ -86,8 +88,7 @@ def _add_adapter(model: Any, kind: str, config: EncoderConfig) -> Any:  # noqa: 
             r=config.r,
             lora_alpha=config.alpha,
             lora_dropout=config.lora_dropout,
-            target_modules=list(TARGETS),
-            modules_to_save=["classifier"],
+            target_modules=TARGETS,  # and the classifier, by the type of the task
         ),
     )
 
@@ -109,6 +110,26 @@ def _clean_names(model: Any) -> None:  # noqa: ANN401
     model.peft_config["default"].base_model_name_or_path = BASE_ID
     model.base_model.model.config._name_or_path = BASE_ID
     model.base_model.model.name_or_path = BASE_ID
+
+
+@contextmanager
+def be_quiet() -> Iterator[None]:
+    """Keep libraries from reporting what is as it should be, such as new heads on the base."""
+    logs: Any = require("transformers.utils.logging", "train")
+    verbosity, disabled = logs.get_verbosity(), logging.root.manager.disable
+    bars = logs.is_progress_bar_enabled()
+    logs.set_verbosity_error()
+    logs.disable_progress_bar()
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
+        logs.set_verbosity(verbosity)
+        if bars:
+            logs.enable_progress_bar()
 
 
 class _Answers(nn.Module):
@@ -138,22 +159,19 @@ def write_graph(network: JointEncoder, path: Path) -> None:
     mask = ids.clone()
     mask[1, 5:] = 0
     sizes = {0: "batch", 1: "tokens"}
-    with warnings.catch_warnings():
-        # the exporter that reads a trace is the one whose graph the quantisation understands
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            _Answers(merged),
-            (ids, mask),
-            str(path),
-            input_names=["input_ids", "attention_mask"],
-            output_names=list(_OUTPUTS),
-            dynamic_axes={
-                **dict.fromkeys(("input_ids", "attention_mask", "spans", "negation"), sizes),
-                "intent": {0: "batch"},
-            },
-            opset_version=_OPSET,
-            dynamo=False,
-        )
+    torch.onnx.export(
+        _Answers(merged),
+        (ids, mask),
+        str(path),
+        input_names=["input_ids", "attention_mask"],
+        output_names=list(_OUTPUTS),
+        dynamic_axes={
+            **dict.fromkeys(("input_ids", "attention_mask", "spans", "negation"), sizes),
+            "intent": {0: "batch"},
+        },
+        opset_version=_OPSET,
+        dynamo=False,  # the quantisation cannot read the newer exporter's shapes
+    )
 
 
 def quantise_graph(source: Path, target: Path) -> None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from .network import Network
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
-# Temperatures looked at: a fifth to five times.
-_BOUNDS = (math.log(0.2), math.log(5))
+# The logarithms of the temperatures looked at.
+_BOUNDS = (math.log(0.1), math.log(10))
 
 
 def score_rows(reader: FastReader, queries: Sequence[Query]) -> dict[str, Any]:

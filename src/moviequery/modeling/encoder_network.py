@@ -20,8 +20,9 @@ from .tags import TAGS
 if TYPE_CHECKING:
     from .encoder_configuration import EncoderConfig
 
-# All linear layers of the encoder; `dense` is the pooler's too.
-TARGETS = ("query", "key", "value", "dense")
+# All linear layers of the encoder; `dense` is the pooler's too. As a pattern, since peft would turn
+# names into a set, and write them in another order each time.
+TARGETS = r".*\.(query|key|value|dense)"
 
 
 class JointEncoder(nn.Module):
@@ -117,6 +118,6 @@ def build_network(folder: Path, config: EncoderConfig, fused: bool = True) -> Jo
         r=config.r,
         lora_alpha=config.alpha,
         lora_dropout=config.lora_dropout,
-        target_modules=list(TARGETS),
+        target_modules=TARGETS,
     )
     return JointEncoder(peft.get_peft_model(base, adapter), config)

@@ -65,7 +65,7 @@ class EncoderReport:
                 lines.append(
                     f"  {split:<11} {precision}: entities {score['micro_f1']:.4f} micro, "
                     f"{score['macro_f1']:.4f} macro; intent {intent:.4f}; "
-                    f"negation {score['negation_accuracy']:.4f}"
+                    f"negation {score['negation']['accuracy']:.4f}"
                 )
         return "\n".join(lines)
 
