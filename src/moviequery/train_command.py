@@ -1,0 +1,140 @@
+"""The verb `train`: its options, and the recipe that they name."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from .errors import ModelError
+from .option_values import read_pairs, read_value
+from .schema import canonical_json
+
+# Options that one recipe alone takes, and the names that its settings have for them.
+_QLORA = {
+    "task": "task",
+    "template": "template",
+    "epochs": "epochs",
+    "max_steps": "max_steps",
+    "max_length": "max_length",
+    "target_modules": "target_modules",
+    "no_4bit": "load_in_4bit",
+}
+_ENCODER = {"passes": "passes", "rows": "rows", "threads": "threads"}
+_BOTH = {
+    "learning_rate": "learning_rate",
+    "rank": "r",
+    "batch_size": "batch_size",
+    "seed": "seed",
+}
+
+
+def add_train_options(verb: argparse.ArgumentParser) -> None:
+    """Add what `train` understands to its argument parser."""
+    verb.add_argument(
+        "--recipe",
+        choices=("qlora", "encoder"),
+        default="qlora",
+        help="qlora: a causal LM, on a GPU; encoder: the fast parser, on a CPU (default qlora)",
+    )
+    verb.add_argument("dataset", nargs="?", metavar="DATASET", help="dataset folder or Hub id")
+    verb.add_argument("--data", metavar="DATASET", help="the same")
+    verb.add_argument(
+        "--model",
+        metavar="ID_OR_FOLDER",
+        help="qlora: causal LM; encoder: folder of all-MiniLM-L6-v2 (default: looked for)",
+    )
+    verb.add_argument("--out", required=True, metavar="DIR", help="gets what is trained")
+    verb.add_argument("--learning-rate", type=float)
+    verb.add_argument("--rank", type=int)
+    verb.add_argument("--batch-size", type=int)
+    verb.add_argument("--seed", type=int)
+    verb.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="any other setting of QLoRAConfig or EncoderConfig, such as packing=false",
+    )
+    verb.add_argument("--overwrite", action="store_true", help="throw an earlier training away")
+    verb.add_argument("--json", action="store_true", help="report as JSON")
+    encoder = verb.add_argument_group("recipe encoder")
+    encoder.add_argument("--passes", type=int, metavar="N", help="over the rows (default 2)")
+    encoder.add_argument("--rows", type=int, metavar="N", help="learn the first N rows")
+    encoder.add_argument("--threads", type=int, metavar="N", help="of torch (default 1)")
+    qlora = verb.add_argument_group("recipe qlora")
+    qlora.add_argument("--task", choices=("entities", "intent", "both"), help="default both")
+    qlora.add_argument("--template", choices=("tokenizer", "paper"), help="default tokenizer")
+    qlora.add_argument(
+        "--no-4bit", action="store_false", default=None, help="plain LoRA on a 16-bit base"
+    )
+    qlora.add_argument("--epochs", type=float)
+    qlora.add_argument("--max-steps", type=int)
+    qlora.add_argument("--max-length", type=int, metavar="TOKENS")
+    qlora.add_argument("--target-modules", metavar="A,B", help="default q_proj,v_proj,o_proj")
+
+
+def run_train(options: argparse.Namespace) -> int:
+    """Train by a recipe, and print its report."""
+    options.data = _choose_dataset(options)
+    return _train_encoder(options) if options.recipe == "encoder" else _train_qlora(options)
+
+
+def _train_qlora(options: argparse.Namespace) -> int:
+    from .modeling.configuration import QLoRAConfig
+    from .modeling.qlora import train_qlora
+
+    settings = _read_settings(options, _QLORA, _ENCODER)
+    if not options.model:
+        raise ModelError("the recipe qlora needs --model, a causal language model")
+    if "target_modules" in settings:
+        settings["target_modules"] = options.target_modules.split(",")
+    reports = train_qlora(
+        options.data,
+        QLoRAConfig.from_dict(settings),
+        options.model,
+        options.out,
+        overwrite=options.overwrite,
+    )
+    if options.json:
+        print(canonical_json({task: report.to_dict() for task, report in reports.items()}))
+    else:
+        for report in reports.values():
+            print(report.summary())
+    return 0
+
+
+def _train_encoder(options: argparse.Namespace) -> int:
+    from .modeling.encoder import EncoderConfig, train_encoder
+
+    settings = _read_settings(options, _ENCODER, _QLORA)
+    report = train_encoder(
+        options.data,
+        options.out,
+        EncoderConfig.from_dict(settings),
+        base=options.model,
+        overwrite=options.overwrite,
+    )
+    print(canonical_json(report.metrics) if options.json else report.summary())
+    return 0
+
+
+def _choose_dataset(options: argparse.Namespace) -> str:
+    given = [each for each in (options.dataset, options.data) if each]
+    if len(given) != 1:
+        raise ModelError("name one dataset to train on: a folder that `build` wrote, or a Hub id")
+    return str(given[0])
+
+
+def _read_settings(
+    options: argparse.Namespace, own: dict[str, str], other: dict[str, str]
+) -> dict[str, Any]:
+    """Return the settings that were given, under the names that the recipe has for them."""
+    if foreign := [name for name in other if getattr(options, name) is not None]:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in foreign)
+        raise ModelError(f"{flags}: the recipe {options.recipe} takes no such option")
+    names = {**own, **_BOTH}
+    given = {setting: getattr(options, option) for option, setting in names.items()}
+    settings = {name: value for name, value in given.items() if value is not None}
+    for name, value in read_pairs(options.set, "--set").items():
+        settings[name] = read_value(value)
+    return settings
