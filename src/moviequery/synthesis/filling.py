@@ -16,6 +16,8 @@ from .styles import Piece, write_pieces
 from .surface import UNRATED, say_title, say_value
 from .template import SONG_KINDS, Choice, Slot, Template
 
+# "About the [CIA]": annotators of film queries leave the article outside.
+_SHED_ARTICLES = (EntityType.PLOT, EntityType.THEME)
 _NEED_ARTICLES = (EntityType.SETTING, EntityType.COUNTRY, EntityType.AWARD)
 
 Lexicon = Mapping[str, tuple[str, ...]]
@@ -138,7 +140,7 @@ def _say(
             text = say_title(film.title, style, rng) if film else ""
         else:
             text = say_value(index, node, values[number], rng)
-            if node.type is EntityType.PLOT and not node.form.endswith("clause"):
+            if node.type in _SHED_ARTICLES and not node.form.endswith("clause"):
                 article, text = split_article(text)
                 if article:
                     pieces.append((article, None))
