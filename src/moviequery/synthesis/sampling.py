@@ -1,9 +1,10 @@
 """Which film a query is written about, and which of its facts: seed facts that rotate.
 
 A value is drawn with a weight of its number of films to the power of 0.75 (people, genres and
-certificates have powers of their own), then one of its films uniformly. That keeps the common from dominating (drama is a genre of 43 % of films, but far less
-of queries) and the rare from being worn out: the power 1 would repeat the catalogue's
-bias, the power 0 would ask for a one-film genre as often as for drama.
+certificates have powers of their own), then one of its films uniformly. That keeps the common from
+dominating (drama is a genre of 43 % of films, but far less of queries) and the rare from being
+worn out: the power 1 would repeat the catalogue's bias, the power 0 would ask for a one-film genre
+as often as for drama.
 """
 
 from __future__ import annotations
@@ -146,7 +147,8 @@ class FactSampler:
         films = [self._table(slot).films for slot in slots]
         if not films:
             return None
-        if min(films) < _COMMON * len(self.positions):
+        is_rare = min(films) < _COMMON * len(self.positions)
+        if is_rare or any(slot.credit_field for slot in slots):
             return films.index(min(films))
         return int(rng.random() * len(films))
 
