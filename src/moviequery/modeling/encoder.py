@@ -175,7 +175,7 @@ class _Training:
         settings = describe(dataset, self.config)
         with be_quiet():
             write_adapters(network.eval(), self.base, self.config, result)
-            write_bundles(network, self.base, fine, small, settings)
+            write_bundles(network, self.base, fine, small, settings, rows["train"])
         if rows.get("validation"):
             settings = calibrate(
                 (fine, small), settings, self.splits["validation"], rows["validation"]

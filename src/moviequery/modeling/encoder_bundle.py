@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..schema import Intent
 from .bundle import FORMAT, MODEL_FILE, SETTINGS_FILE, TOKENIZER_FILE
 from .encoder_base import BASE_ID, BASE_SHA256
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from .encoder_network import JointEncoder
 
 LICENCE_FILE = "LICENSE.md"
+# The widest ranges are those of a few channels, much the same in any text.
+RANGE_ROWS = 512
 _LICENCE = f"""# Licence
 
 These files are derived from [{BASE_ID}](https://huggingface.co/{BASE_ID}), which its authors
@@ -33,9 +37,18 @@ weights were quantised to 8 bits. `tokenizer.json` is the base's, without its li
 
 
 def write_bundles(
-    network: JointEncoder, base: Path, fine: Path, small: Path, settings: dict[str, Any]
+    network: JointEncoder,
+    base: Path,
+    fine: Path,
+    small: Path,
+    settings: dict[str, Any],
+    rows: Sequence[EncodedRow],
 ) -> None:
-    """Write the network as a bundle in fp32 (`fine`) and one in 8 bits (`small`)."""
+    """Write the network as a bundle in fp32 (`fine`) and one in 8 bits (`small`).
+
+    The ranges of activations are those of the first `RANGE_ROWS` rows.
+    """
+    from .activation_ranges import fix_ranges
     from .encoder_export import load_tokenizer, quantise_graph, write_graph
 
     for folder in (fine, small):
@@ -46,6 +59,13 @@ def write_bundles(
         write_json(folder / SETTINGS_FILE, settings)
     write_graph(network, fine / MODEL_FILE)
     quantise_graph(fine / MODEL_FILE, small / MODEL_FILE)
+    fix_ranges(
+        small / MODEL_FILE,
+        (
+            {"input_ids": row.ids[None], "attention_mask": np.ones_like(row.ids[None])}
+            for row in rows[:RANGE_ROWS]
+        ),
+    )
 
 
 def describe(dataset: str, config: EncoderConfig) -> dict[str, Any]:
