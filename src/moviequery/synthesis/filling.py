@@ -10,7 +10,7 @@ from ..knowledge.index import GraphIndex
 from ..knowledge.normalisation import fold
 from ..schema import Entity, EntityType
 from .grammar import Frame
-from .phrases import find_article, split_article
+from .phrases import find_article, find_plot_article, split_article
 from .sampling import FactSampler
 from .styles import Piece, write_pieces
 from .surface import UNRATED, say_title, say_value
@@ -142,6 +142,8 @@ def _say(
             text = say_value(index, node, values[number], rng)
             if node.type in _SHED_ARTICLES and not node.form.endswith("clause"):
                 article, text = split_article(text)
+                if node.form in ("", "premise") and not article and pieces:
+                    article = find_plot_article(text, pieces[-1][0])
                 if article:
                     pieces.append((article, None))
             if node.type in _NEED_ARTICLES and pieces:

@@ -87,6 +87,32 @@ _THE_AWARDS = re.compile(
 _AN_AWARD = re.compile(
     r"(?:.* )?(?:award|bafta|c[eé]sar|emmy|globe|goya|grammy|oscar|razzie)$", re.I
 )
+# Heads of short plots that take no article: what is not counted, what has only one, and words that
+# are no nouns. "A film about cancer", but "about a kidnapped baby".
+_UNCOUNTED = _words(
+    "abba abdication abortion addiction aid alive amnesia amputation anime annulment apocalypse "
+    "arson attention austen betrayal blackmail blood bondage calligraphy cancer candy chekhov "
+    "childhood china cinema claus combat commitment control crime crucifixion custody death "
+    "debris decapitation deformity delivery destruction detention development dignity dilation "
+    "discrimination disposal dodgeball domination earth embezzlement england english espionage "
+    "evasion fame fda fedex football forgery france fraud friendship furniture garbage gasoline "
+    "germany god gold golf gossip grief guantanamo guardianship guilt hair history home hooky "
+    "hysteria identity india insomnia invisibility japan jazz jedi jerusalem jesus jupiter "
+    "justice katrina kazakhstan kkk laundry leprosy life loss love mahjong marmalade marriage "
+    "memory metal money motown music mussolini nightlife occupation opera parkour parole "
+    "patricide penicillin plutonium pollution polygamy pong pottery power pregnancy prison "
+    "protection radiation rage remarriage reno revenge roll russia sabotage sacramento sake santa "
+    "sensitivity sex shakespeare slavery snow soap software somalia sparta spice straight suicide "
+    "surgery surveillance survival taxidermy technology telepathy teleportation television thirty "
+    "time torture travel treasure trouble trust undercover unification up uranium vaudeville "
+    "violence virginity vision volleyball warfare watergate withdrawal work wrong york youth"
+)
+_NOT_PLAIN = _DETERMINERS | _PREPOSITIONS | {"being", "getting", "going", "no", "who", "that", "to"}
+_COUNTED = _words("building king meeting painting ring sting uprising wedding")
+_SINGLE = _words("cia fbi holocaust mafia mob navy reich resistance senate underworld wall")
+_NO_SINGULAR = re.compile(
+    r"(?:.*(?:ss|us|ics|ing|ness|ism)|deer|fish|.*men|.*people|children|mice)$"
+)
 _OPENS_TO_ARTICLE = re.compile(
     r"(?:^|\s)(?:about|by|for|from|got|in|of|on|take|to|took|win|with|won) $", re.I
 )
@@ -228,3 +254,23 @@ def find_article(label: str, before: str) -> str:
         return "a "
     is_common = head and head[-1] in _PLACE_NOUNS and label not in _BARE_SCHOOLS
     return "a " if is_common and first not in _PREPOSITIONS else ""
+
+
+def find_plot_article(label: str, before: str) -> str:
+    """Return "a ", "the " or nothing: what a plot lacks that was noted down without an article.
+
+    Example:
+        >>> find_plot_article("rich widow", "a film about "), find_plot_article("golf", "about ")
+        ('a ', '')
+    """
+    core = re.split(r" (?:from|in|of|with) ", label)[0].split()
+    last_before = before.split()[-1].casefold() if before.strip() else ""
+    if not core or not label.islower() or not before.endswith(" ") or last_before in _DETERMINERS:
+        return ""
+    head = core[-1]
+    if head in _SINGLE:
+        return "the "
+    is_many = _ends_in_s(head) or _NO_SINGULAR.match(head) or head in _UNCOUNTED
+    is_one = head in _COUNTED or not is_many
+    is_plain = label.count(" ") < _MOST_SHORT_WORDS and not _NOT_PLAIN.intersection(core)
+    return "a " if is_one and is_plain and not is_sentence(label) else ""
