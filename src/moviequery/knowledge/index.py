@@ -7,6 +7,7 @@ cannot), so that worker processes get a copy.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +21,10 @@ from .vocabulary import PERSON, PREDICATES, SCHEMA, XSD, part_of
 FIRST_RATED_YEAR = 1968
 _PEOPLE = (EntityType.ACTOR, EntityType.DIRECTOR)
 _LITERALS = (EntityType.YEAR, EntityType.RATING)
+_TRIPLE = re.compile(
+    r'<(?P<film>[^>]*)> <(?P<predicate>[^>]*)> (?:<(?P<iri>[^>]*)>|"(?P<text>.*)"(?:\^\^.*)?)'
+)
+_TYPES = {iri: kind for kind, iri in PREDICATES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +223,24 @@ class GraphIndex:
         if value not in facts:
             value = next(fact for fact in facts if value in self.above(fact))
         return f"<{film.iri}> <{predicate}> <{value}>"
+
+    def find_fact(self, triple: str) -> tuple[int, str] | None:
+        """Return the film's position and the value of a triple that `triple` writes, if it is held.
+
+        Example:
+            >>> index = GraphIndex([Film("urn:a", "Heat", facts={EntityType.YEAR: ("1995",)})], [])
+            >>> index.find_fact(index.triple(index.films[0], EntityType.YEAR, "1995"))
+            (0, '1995')
+        """
+        match = _TRIPLE.fullmatch(triple)
+        position = self._positions.get(match["film"]) if match else None
+        if match is None or position is None:
+            return None
+        film, value = self.films[position], match["iri"] or match["text"]
+        kind = _TYPES.get(match["predicate"])
+        if kind is EntityType.TITLE:
+            return (position, film.iri) if triple == self.triple(film, kind, film.iri) else None
+        return (position, value) if kind and self.holds(film, kind, value) else None
 
     def above(self, iri: str) -> frozenset[str]:
         """Return the IRIs of every concept that includes this one, at any distance."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import TypeAlias
 
 from ..knowledge.index import GraphIndex
 from ..knowledge.normalisation import fold
@@ -12,15 +13,27 @@ from ..schema import Entity, EntityType
 from .grammar import Frame
 from .phrases import find_article, find_plot_article, split_article
 from .sampling import FactSampler
-from .styles import Piece, write_pieces
+from .styles import Piece, join_pieces, write_pieces
 from .surface import UNRATED, say_title, say_value
-from .template import SONG_KINDS, Choice, Slot, Template
+from .template import SONG_KINDS, Choice, Composed, Slot, Template
 
 # "About the [CIA]": annotators of film queries leave the article outside.
 _SHED_ARTICLES = (EntityType.PLOT, EntityType.THEME)
 _NEED_ARTICLES = (EntityType.SETTING, EntityType.COUNTRY, EntityType.AWARD)
 
 Lexicon = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """A composed slot with the words and slots that write it."""
+
+    slot: Slot
+    nodes: tuple[_Node, ...]
+
+
+_Node: TypeAlias = "str | Slot | _Phrase"
+_Named: TypeAlias = "tuple[Slot, str]"  # a slot and its value
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +63,32 @@ def fill_frame(
     None means that no film of the pool holds what the slots ask for, or that two slots would
     say the same words for different things; another draw may do.
     """
-    nodes: list[str | Slot] = []
+    nodes: list[_Node] = []
     clauses: list[str] = []
     _expand(frame.template, rng, nodes, clauses)
-    slots = [node for node in nodes if isinstance(node, Slot)]
+    slots = list(_list_slots(nodes))
     facts = _draw_facts(index, slots, sampler, rng)
     if facts is None:
         return None
-    pieces = _say(index, nodes, facts.values, lexicon, frame.style, rng)
+    pieces, named = _say(index, nodes, iter(facts.values), lexicon, frame.style, rng)
     text, spans = write_pieces(pieces, frame.style)
-    entities = _make_entities(index, text, spans, slots, facts.values)
+    entities = _make_entities(index, text, spans, named)
     if entities is None:
         return None
     films = tuple(index.films[position].iri for position in facts.films.values())
     return FilledFrame(text, entities, tuple(clauses), films, _list_triples(index, slots, facts))
 
 
-def _expand(template: Template, rng: Random, nodes: list[str | Slot], clauses: list[str]) -> None:
+def _list_slots(nodes: Iterable[_Node]) -> Iterator[Slot]:
+    """Yield the slots that facts fill, in order; those within a composed one too."""
+    for node in nodes:
+        if isinstance(node, _Phrase):
+            yield from _list_slots(node.nodes)
+        elif isinstance(node, Slot):
+            yield node
+
+
+def _expand(template: Template, rng: Random, nodes: list[_Node], clauses: list[str]) -> None:
     """Walk the template, making each choice; neighbouring words are joined into one node."""
     for node in template:
         if isinstance(node, Choice):
@@ -74,6 +96,10 @@ def _expand(template: Template, rng: Random, nodes: list[str | Slot], clauses: l
             if node.clause:
                 clauses.append(f"{node.clause}/{chosen}")
             _expand(node.options[chosen], rng, nodes, clauses)
+        elif isinstance(node, Composed):
+            inner: list[_Node] = []
+            _expand(node.template, rng, inner, clauses)
+            nodes.append(_Phrase(node.slot, tuple(inner)))
         elif isinstance(node, Slot):
             nodes.append(node)
         elif nodes and isinstance(nodes[-1], str):
@@ -119,56 +145,64 @@ def _is_held(slot: Slot) -> bool:
 
 def _say(
     index: GraphIndex,
-    nodes: Sequence[str | Slot],
-    values: Sequence[str],
+    nodes: Sequence[_Node],
+    values: Iterator[str],
     lexicon: Lexicon,
     style: str,
     rng: Random,
-) -> list[Piece]:
-    """Return the words between slots and those of each slot."""
+) -> tuple[list[Piece], list[_Named]]:
+    """Return the words between slots and those of each slot, and the slots with their values."""
     pieces: list[Piece] = []
-    number = 0
+    named: list[_Named] = []
     for node in nodes:
         if isinstance(node, str):
             pieces.append((node, None))
             continue
-        if node.is_lexical:
-            words = SONG_KINDS if node.type is EntityType.SONG else lexicon[node.key]
-            text = words[int(rng.random() * len(words))]
-        elif node.names_film:
-            film = index.film(values[number])
-            text = say_title(film.title, style, rng) if film else ""
+        if isinstance(node, _Phrase):
+            slot, value = node.slot, ""
+            inner, _ = _say(index, node.nodes, values, lexicon, style, rng)
+            text = join_pieces(inner)
         else:
-            text = say_value(index, node, values[number], rng)
-            if node.type in _SHED_ARTICLES and not node.form.endswith("clause"):
-                article, text = split_article(text)
-                if node.form in ("", "premise") and not article and pieces:
-                    article = find_plot_article(text, pieces[-1][0])
-                if article:
-                    pieces.append((article, None))
-            if node.type in _NEED_ARTICLES and pieces:
-                before = pieces[-1][0]
-                pieces[-1] = (before + find_article(text, before), pieces[-1][1])
-        pieces.append((text, number))
-        number += 1
-    return pieces
+            slot, value = node, next(values)
+            text = _say_slot(index, slot, value, lexicon, style, rng)
+        if slot.type in _SHED_ARTICLES and not slot.form.endswith(("clause", "deed")):
+            article, text = split_article(text)
+            if slot.form in ("", "premise") and not article and pieces:
+                article = find_plot_article(text, pieces[-1][0])
+            if article:
+                pieces.append((article, None))
+        if slot.type in _NEED_ARTICLES and pieces and not slot.is_composed:
+            before = pieces[-1][0]
+            pieces[-1] = (before + find_article(text, before), pieces[-1][1])
+        pieces.append((text, len(named)))
+        named.append((slot, value))
+    return pieces, named
+
+
+def _say_slot(
+    index: GraphIndex, slot: Slot, value: str, lexicon: Lexicon, style: str, rng: Random
+) -> str:
+    """Return the words of one slot."""
+    if slot.is_lexical:
+        words = SONG_KINDS if slot.type is EntityType.SONG else lexicon[slot.key]
+        return words[int(rng.random() * len(words))]
+    if slot.names_film:
+        film = index.film(value)
+        return say_title(film.title, style, rng) if film else ""
+    return say_value(index, slot, value, rng)
 
 
 def _make_entities(
-    index: GraphIndex,
-    text: str,
-    spans: Sequence[tuple[int, int]],
-    slots: Sequence[Slot],
-    values: Sequence[str],
+    index: GraphIndex, text: str, spans: Sequence[tuple[int, int]], named: Sequence[_Named]
 ) -> tuple[Entity, ...] | None:
     """Return the entities in order, or None if two slots say the same words for two things."""
     titles: dict[str, int] = {}
-    for number, slot in enumerate(slots):
+    for number, (slot, _) in enumerate(named):
         if slot.names_film:
             titles.setdefault(slot.film, number)
     entities = []
     said: dict[str, str] = {}
-    for slot, value, (start, end) in zip(slots, values, spans, strict=True):
+    for (slot, value), (start, end) in zip(named, spans, strict=True):
         words = text[start:end]
         if said.setdefault(fold(words), value) != value:
             return None

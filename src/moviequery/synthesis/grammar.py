@@ -19,6 +19,9 @@ greeting = ["hi", "hello"]
 [lexicon]                      # words for the types that a graph holds no facts of
 review = ["must see"]
 "rating:stars" = ["five stars"]   # for a form of the type: {rating:stars}
+
+[plots]                        # patterns of {plot:story}; each becomes one entity
+story = ["{plot:singular} haunted by {theme} in {setting}"]
 ```
 """
 
@@ -35,14 +38,17 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import GrammarError
-from ..schema import Intent
+from ..schema import EntityType, Intent
 from .template import (
+    COMPOSED_FORMS,
     FORMS,
     LEXICAL_TYPES,
     MOST_NESTED,
     Choice,
+    Composed,
     Node,
     Reference,
+    Slot,
     Template,
     TemplateError,
     count_skeletons,
@@ -53,7 +59,8 @@ from .template import (
 
 STYLES = ("chat", "search", "trivia")
 _FRAME_KEYS = {"id", "intent", "style", "weight", "text"}
-_TABLES = {"frame", "clauses", "words", "lexicon"}
+_COMPOSED = {kind.field: kind for kind in COMPOSED_FORMS}
+_TABLES = {"frame", "clauses", "words", "lexicon", *_COMPOSED}
 _LEXICON_KEYS = tuple(
     key
     for kind in LEXICAL_TYPES
@@ -170,6 +177,9 @@ class _Reader:
         for table in ("clauses", "words"):
             for key, variants in tables.get(table, {}).items():
                 self._add_list(name, text, key, variants, is_clause=table == "clauses")
+        for table, kind in _COMPOSED.items():
+            for key, variants in tables.get(table, {}).items():
+                self._add_patterns(name, text, kind, key, variants)
         for key, words in tables.get("lexicon", {}).items():
             place = _place_key(name, text, key)
             if key not in _LEXICON_KEYS:
@@ -206,6 +216,15 @@ class _Reader:
             templates.append(_parse(_place(name, text, variant), variant))
         self._lists[key] = (place, templates, is_clause)
 
+    def _add_patterns(
+        self, name: str, text: str, kind: EntityType, key: str, patterns: object
+    ) -> None:
+        place = _place_key(name, text, key)
+        if key not in COMPOSED_FORMS[kind]:
+            known = ", ".join(COMPOSED_FORMS[kind])
+            raise place.error(f"[{kind.field}] has no '{key}'; it has {known}")
+        self._add_list(name, text, _list_name(Slot(kind, key)), patterns, is_clause=True)
+
     def link_frames(self) -> list[Frame]:
         if not self._frames:
             raise GrammarError("the grammar has no [[frame]]")
@@ -239,6 +258,8 @@ class _Reader:
         if isinstance(node, Choice):
             options = tuple(self._link(option, place, path) for option in node.options)
             return replace(node, options=options)
+        if isinstance(node, Slot) and node.is_composed:
+            return self._link_composed(node, place, path)
         if not isinstance(node, Reference):
             return node
         if node.name not in self._lists:
@@ -254,6 +275,24 @@ class _Reader:
             options = tuple(self._link(item, home, (*path, node.name)) for item in variants)
             self._linked[node.name] = Choice(options, node.name if is_clause else "")
         return self._linked[node.name]
+
+    def _link_composed(self, slot: Slot, place: _Line, path: tuple[str, ...]) -> Composed:
+        """Return the slot with the patterns of its form."""
+        name = _list_name(slot)
+        if name not in self._lists:
+            raise place.error(f"slot {name} needs '{slot.form}' in a table [{slot.type.field}]")
+        home = self._lists[name][0]
+        chosen = self._link_node(Reference(name), place, path)
+        for inner in walk_slots((chosen,)):
+            is_fact = not (inner.film or inner.negated or inner.is_lexical)
+            if not is_fact or inner.is_composed:
+                raise home.error(f"slot {{{inner.key}}} cannot stand in a pattern of {name}")
+        return Composed(slot, (chosen,))
+
+
+def _list_name(slot: Slot) -> str:
+    """Return under which name the patterns of a composed slot are kept."""
+    return f"{{{slot.key}}}"
 
 
 def _load_tables(name: str, text: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ The rules of truth (open or closed world, by type):
 | genre | held, also through a narrower genre | nothing related is held either | unknown |
 | plot, theme, mood, setting | held | three or more are known, none shares a word | unknown |
 | any other | held | never | unknown |
+| a phrase of several facts | its film holds all of them | never | unknown |
 
 The paper's Listing 4 is the example of what must be refused.
 """
@@ -122,7 +123,7 @@ def judge(query: Query, graph: MovieGraph) -> tuple[Claim, ...]:
         claims.update(zip([title, *positions], judged, strict=True))
     # one film must meet the wishes of one part; another part may wish for another film
     for positions in wanted.values():
-        judged = _judge_wish(index, [entities[position] for position in positions])
+        judged = _judge_wish(query, index, [entities[position] for position in positions])
         claims.update(zip(positions, judged, strict=True))
     return tuple(claims[position] for position in sorted(claims))
 
@@ -225,7 +226,7 @@ def _is_near(index: GraphIndex, value: str, other: str) -> bool:
     )
 
 
-def _judge_wish(index: GraphIndex, entities: Sequence[Entity]) -> list[Claim]:
+def _judge_wish(query: Query, index: GraphIndex, entities: Sequence[Entity]) -> list[Claim]:
     """Return one claim per entity: all are true together if one film meets them all."""
     fitting: Iterable[int] | None = None
     unwanted: list[frozenset[int]] = []
@@ -240,6 +241,9 @@ def _judge_wish(index: GraphIndex, entities: Sequence[Entity]) -> list[Claim]:
             fitting = index.unrated if fitting is None else index.unrated & frozenset(fitting)
             continue
         values = _values(index, entity)
+        if not values and (holders := _find_composed(query, index, entity)):
+            fitting = holders if fitting is None else holders & frozenset(fitting)
+            continue
         if not values:
             reason = f"no {entity.type} called {entity.text!r} is in the graph"
             return [Claim(each, Verdict.UNKNOWN, reason) for each in entities]
@@ -258,6 +262,26 @@ def _judge_wish(index: GraphIndex, entities: Sequence[Entity]) -> list[Claim]:
             return [Claim(entity, Verdict.TRUE) for entity in entities]
     wish = ", ".join(("not " if e.negated else "") + repr(e.text) for e in entities)
     return [Claim(each, Verdict.FALSE, f"no film of the graph is {wish}") for each in entities]
+
+
+def _find_composed(query: Query, index: GraphIndex, entity: Entity) -> frozenset[int]:
+    """Return the film that the facts of a phrase speak of, if it holds every one of them.
+
+    A phrase such as "a hitman haunted by guilt in Rome" is no name of the graph. It rests on the
+    facts in the query's provenance: all must be held, and the phrase must name one of them.
+    """
+    said = set(fold(entity.text).split()) - _STOP_WORDS
+    films: set[int] = set()
+    for triple in query.provenance.triples if query.provenance else ():
+        fact = index.find_fact(triple)
+        if fact is None:
+            return frozenset()
+        position, value = fact
+        node = index.nodes.get(value)
+        forms = (node.label, *node.alternatives, *node.plurals) if node else ()
+        if any(set(fold(form).split()) & said for form in forms):
+            films.add(position)
+    return frozenset(films)
 
 
 def _meets_years(year: int | None, years: tuple[int, int], negated: bool) -> bool:

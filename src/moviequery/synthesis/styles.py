@@ -47,6 +47,23 @@ def write_pieces(pieces: list[Piece], style: str) -> tuple[str, list[tuple[int, 
     return _trim(text, spans, style)
 
 
+def join_pieces(pieces: list[Piece]) -> str:
+    """Return the text of pieces as they stand, with single spaces and fitting articles.
+
+    Example:
+        >>> join_pieces([("a ", None), ("assassin", 0), (" in ", None), ("Rome", 1)])
+        'an assassin in Rome'
+    """
+    text = ""
+    for position, (piece, slot) in enumerate(pieces):
+        if slot is None:
+            piece = _tidy(piece, text)
+            if position + 1 < len(pieces):
+                piece = _agree_article(piece, text, pieces[position + 1][0])
+        text += piece
+    return text.strip()
+
+
 def _trim(text: str, spans: list[tuple[int, int]], style: str) -> tuple[str, list[tuple[int, int]]]:
     """Return the text without outer spaces, and without a final mark in a search."""
     last = spans[-1][1] if spans else 0

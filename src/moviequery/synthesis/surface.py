@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from ..knowledge.index import GraphIndex
+from ..knowledge.index import GraphIndex, Node
 from ..knowledge.years import SPOKEN_DECADES, list_spans
 from ..schema import EntityType
 from .phrases import find_singular, is_sentence, is_short_noun
@@ -59,6 +59,18 @@ _ARTICLE = re.compile(r"(?:The|An?) (?=\w)")
 _SUBTITLE = re.compile(r"(?<=\w): .*| - .*")
 # "about a shark that terrorises a town" becomes "where a shark terrorises a town".
 _RELATIVE = re.compile(r" (?:who|that) ")
+_DEED = re.compile(
+    r"[^,]*? who (?P<deed>(?!(?:he|she|they|it|nobody|everyone|no|in|after|while)\b).+)"
+)
+_SHORT_AWARDS = (
+    "Oscar",
+    "Oscar",
+    "Academy Award",
+    "Golden Globe",
+    "Golden Lion",
+    "Golden Bear",
+    "Palme d'Or",
+)
 # What people put into a request is short; `{plot:premise}` takes whole stories too.
 _MOST_PLOT_WORDS = 9
 # "French films", but not "USA films": a country's alternative labels hold both kinds.
@@ -90,15 +102,25 @@ def supports_form(index: GraphIndex, slot: Slot, value: str) -> bool:
         return _supports_plot(node.label, slot.form)
     if slot.form == "plural":
         return bool(node.plurals)
-    if slot.form == "noun":
+    if slot.key == "genre:noun":
         return any(map(_say_one, node.plurals))
+    if slot.key == "award:short":
+        return bool(_short_awards(node))
     if slot.key == "country:adjective":
         return any(map(_ADJECTIVE.match, node.alternatives))
     return node.label.split()[-1].casefold() in _COUNT_NOUNS
 
 
+def _short_awards(node: Node) -> tuple[str, ...]:
+    """Return what an award is called without its category: "an Oscar" for one of Best Picture."""
+    forms = " ".join((node.label, *node.alternatives))
+    return tuple(name for name in _SHORT_AWARDS if name in forms)
+
+
 def _supports_plot(label: str, form: str) -> bool:
     """Return True if a plot is a clause, or a noun phrase as short as the form needs it."""
+    if form == "deed":
+        return _DEED.fullmatch(label) is not None
     if form in ("short", "singular"):
         return is_short_noun(label) and (form == "short" or bool(find_singular(label)))
     if not form.startswith("premise") and label.count(" ") >= _MOST_PLOT_WORDS:
@@ -118,7 +140,11 @@ def say_value(index: GraphIndex, slot: Slot, value: str, rng: Random) -> str:
     node = index.nodes[value]
     if slot.form == "plural":
         return _pick(node.plurals, rng)
-    if slot.form == "noun":
+    if slot.key == "award:short":
+        return _pick(_short_awards(node), rng)
+    if slot.form == "deed" and (match := _DEED.fullmatch(node.label)):
+        return match["deed"]
+    if slot.key == "genre:noun":
         return _pick(tuple(filter(None, map(_say_one, node.plurals))), rng)
     if slot.form == "singular":
         return find_singular(node.label)

@@ -7,6 +7,8 @@ r"""The small language that frames and clauses are written in, parsed into choic
 | `{actor:lead}`, `{plot:role}`, `{character:lead}` | one credit: who acts, what the part is, and \
 its name; the n-th slots of each kind belong together |
 | `{not mood}` | a value that the wanted film does not have |
+| `{plot:deed}` | what the part of `{actor:lead}` does: "decides to mend the lives of strangers" |
+| `{plot:story}` | several facts in one phrase, by a pattern of `[plots]` (`COMPOSED_FORMS`) |
 | `{title a}`, `{not title b}` | a named film, a named film that was disliked |
 | `{director of a}` | a fact of the named film |
 | `<by_director>` | one variant of the clause or word list of that name |
@@ -26,13 +28,14 @@ from ..schema import EntityType
 
 FORMS: dict[EntityType, tuple[str, ...]] = {
     EntityType.GENRE: ("plural", "noun"),
-    EntityType.PLOT: ("clause", "premise", "premise-clause", "role", "short", "singular"),
+    EntityType.PLOT: ("clause", "premise", "premise-clause", "role", "deed", "short", "singular"),
     EntityType.ACTOR: ("lead",),
     EntityType.CHARACTER: ("lead",),
     EntityType.YEAR: ("decade", "span", "bound"),
     EntityType.CERTIFICATE: ("letters", "adjective"),
     EntityType.RATING: ("adjective", "top", "stars", "number", "predicate", "level"),
-    EntityType.REVIEW: ("superlative",),
+    EntityType.REVIEW: ("superlative", "fame", "noun"),
+    EntityType.AWARD: ("short",),
     EntityType.SONG: ("kind",),
     EntityType.ORIGIN: ("noun",),
     EntityType.RELATIONSHIP: ("plural",),
@@ -44,6 +47,14 @@ CREDIT_FORMS = {
     (EntityType.ACTOR, "lead"): "actor",
     (EntityType.CHARACTER, "lead"): "character",
     (EntityType.PLOT, "role"): "description",
+    (EntityType.PLOT, "deed"): "description",
+}
+# Forms that are written from several facts, by patterns of a grammar: one entity each.
+COMPOSED_FORMS: dict[EntityType, tuple[str, ...]] = {
+    EntityType.PLOT: ("story", "story-clause"),
+    EntityType.AWARD: ("phrase",),
+    EntityType.ORIGIN: ("phrase",),
+    EntityType.RELATIONSHIP: ("phrase",),
 }
 LEXICAL_TYPES = (EntityType.RATING, EntityType.REVIEW, EntityType.TRAILER)
 # What a film's music is called where no song is named: fixed words, which no graph holds either.
@@ -89,6 +100,11 @@ class Slot:
         return self.type in LEXICAL_TYPES or self.key == "song:kind"
 
     @property
+    def is_composed(self) -> bool:
+        """True for a slot that several facts fill together."""
+        return self.form in COMPOSED_FORMS.get(self.type, ())
+
+    @property
     def names_film(self) -> bool:
         """True for `{title a}`: the slot is filled by the film's own title."""
         return self.type is EntityType.TITLE
@@ -109,7 +125,15 @@ class Choice:
     clause: str = ""
 
 
-Node: TypeAlias = "str | Slot | Reference | Choice"
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A composed slot with the patterns that it may be written by; `Grammar` links them."""
+
+    slot: Slot
+    template: Template
+
+
+Node: TypeAlias = "str | Slot | Reference | Choice | Composed"
 Template: TypeAlias = "tuple[Node, ...]"
 
 
@@ -207,14 +231,18 @@ def parse_slot(text: str) -> Slot:
     if name not in tuple(EntityType):
         raise TemplateError(f"slot {{{text}}}: unknown type '{name}'{_closest(name)}")
     entity_type = EntityType(name)
-    if form and form not in FORMS.get(entity_type, ()):
-        known = ", ".join(FORMS.get(entity_type, ())) or "none"
+    forms = (*FORMS.get(entity_type, ()), *COMPOSED_FORMS.get(entity_type, ()))
+    if form and form not in forms:
+        known = ", ".join(forms) or "none"
         raise TemplateError(f"slot {{{text}}}: '{name}' has no form '{form}' (known: {known})")
     if (entity_type is EntityType.TITLE) != bool(film and not match["of"]):
         raise TemplateError(
             f"slot {{{text}}}: a title is written {{title a}}, a fact of that film {{{name} of a}}"
         )
-    return Slot(entity_type, form, film, bool(match["negated"]))
+    slot = Slot(entity_type, form, film, bool(match["negated"]))
+    if slot.is_composed and (film or slot.negated):
+        raise TemplateError(f"slot {{{text}}}: what is composed tells of the wanted film alone")
+    return slot
 
 
 def _closest(name: str) -> str:
@@ -230,6 +258,8 @@ def walk_slots(template: Template) -> Iterator[Slot]:
     for node in template:
         if isinstance(node, Slot):
             yield node
+        elif isinstance(node, Composed):
+            yield node.slot
         elif isinstance(node, Choice):
             for option in node.options:
                 yield from walk_slots(option)
@@ -257,6 +287,8 @@ def count_skeletons(template: Template) -> int:
     for node in template:
         if isinstance(node, Choice):
             total *= sum(count_skeletons(option) for option in node.options)
+        elif isinstance(node, Composed):
+            total *= count_skeletons(node.template)
     return total
 
 
@@ -268,4 +300,6 @@ def certain_slots(template: Template) -> frozenset[Slot]:
             slots.add(node)
         elif isinstance(node, Choice):
             slots |= frozenset.intersection(*(certain_slots(option) for option in node.options))
+        elif isinstance(node, Composed):
+            slots |= certain_slots(node.template)
     return frozenset(slots)
