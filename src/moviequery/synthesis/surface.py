@@ -138,20 +138,10 @@ def say_value(index: GraphIndex, slot: Slot, value: str, rng: Random) -> str:
     if value == UNRATED:
         return _pick(_UNRATED_WORDS, rng)
     node = index.nodes[value]
-    if slot.form == "plural":
-        return _pick(node.plurals, rng)
-    if slot.key == "award:short":
-        return _pick(_short_awards(node), rng)
-    if slot.form == "deed" and (match := _DEED.fullmatch(node.label)):
-        return match["deed"]
-    if slot.key == "genre:noun":
-        return _pick(tuple(filter(None, map(_say_one, node.plurals))), rng)
-    if slot.form == "singular":
-        return find_singular(node.label)
-    if slot.form.endswith("clause"):
-        return node.label if is_sentence(node.label) else _RELATIVE.sub(" ", node.label, count=1)
-    if slot.key == "country:adjective":
-        return _pick(tuple(filter(_ADJECTIVE.match, node.alternatives)), rng)
+    if forms := _list_forms(node, slot):
+        return _pick(forms, rng)
+    if slot.type is EntityType.PLOT and slot.form:
+        return _say_plot(node.label, slot.form)
     if slot.type not in _SPOKEN_ALTERNATIVES or not node.alternatives:
         return node.label
     # a single alternative ("dramatic") is said less often than one of many ("sci-fi", "scifi")
@@ -159,6 +149,27 @@ def say_value(index: GraphIndex, slot: Slot, value: str, rng: Random) -> str:
     if rng.random() < share:
         return node.label
     return _pick(tuple(filter(_stands_before_film, node.alternatives)) or (node.label,), rng)
+
+
+def _list_forms(node: Node, slot: Slot) -> tuple[str, ...]:
+    """Return the words of a form that has words of its own."""
+    if slot.form == "plural":
+        return node.plurals
+    if slot.key == "genre:noun":
+        return tuple(filter(None, map(_say_one, node.plurals)))
+    if slot.key == "country:adjective":
+        return tuple(filter(_ADJECTIVE.match, node.alternatives))
+    return _short_awards(node) if slot.key == "award:short" else ()
+
+
+def _say_plot(label: str, form: str) -> str:
+    if form == "singular":
+        return find_singular(label)
+    if form == "deed" and (match := _DEED.fullmatch(label)):
+        return match["deed"]
+    if form.endswith("clause") and not is_sentence(label):
+        return _RELATIVE.sub(" ", label, count=1)
+    return label
 
 
 def say_title(title: str, style: str, rng: Random) -> str:

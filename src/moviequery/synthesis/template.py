@@ -67,7 +67,7 @@ SONG_KINDS = (
 MOST_NESTED = 20
 
 _SLOT = re.compile(
-    r"^(?P<negated>not )?(?P<type>[a-z]+)(?::(?P<form>[a-z]+))?(?: (?P<of>of )?(?P<film>[a-z]))?$"
+    r"^(?P<negated>not )?(?P<type>[a-z]+)(?::(?P<form>[a-z-]+))?(?: (?P<of>of )?(?P<film>[a-z]))?$"
 )
 
 
