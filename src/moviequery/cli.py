@@ -264,6 +264,7 @@ moviequery evaluate mit_movie.bio --labels mit-movie          the bundled fast p
 moviequery evaluate queries --split test --model adapters     a dataset folder
 moviequery evaluate rows.jsonl --model adapters --json
 moviequery evaluate --diversity queries --against people.bio --slot-filling
+moviequery evaluate --diversity queries --slot-filling --model bundled --card
 """,
     )
     verb.add_argument("file", metavar="FILE", help="our JSONL, a dataset folder, or BIO / CoNLL")
@@ -273,7 +274,17 @@ moviequery evaluate --diversity queries --against people.bio --slot-filling
     )
     verb.add_argument("--split", help="of a dataset folder (default test; of --diversity: train)")
     verb.add_argument("--limit", type=read_count, metavar="N", help="score the first N queries")
-    verb.add_argument("--diversity", action="store_true", help="measure the texts; no model")
+    verb.add_argument(
+        "--diversity",
+        action="store_true",
+        help="measure the texts; with --model (`bundled` is one) its F1 by group of films too",
+    )
+    verb.add_argument("--out", metavar="FOLDER", help="of --diversity: numbers, text and picture")
+    verb.add_argument(
+        "--card",
+        action="store_true",
+        help="of --diversity: put it into the card of the dataset folder",
+    )
     verb.add_argument("--n", type=read_count, default=1_000, help="texts to measure (default 1000)")
     verb.add_argument(
         "--against", metavar="REAL", help="people's queries (BIO): can they be told from ours?"

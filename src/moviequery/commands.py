@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import EvaluationError, GraphError, MissingExtraError, MovieQueryError
+from .diversity_command import measure_diversity, parse_all, read_split
+from .errors import EvaluationError, GraphError, MovieQueryError
 from .option_values import read_pairs
-from .parse_command import load_graph, load_parser
 from .parse_command import run_parse as run_parse
-from .schema import ParsedQuery, Query, canonical_json
+from .schema import canonical_json
 from .train_command import run_train as run_train
 
 if TYPE_CHECKING:
@@ -91,48 +91,16 @@ def run_evaluate(options: argparse.Namespace) -> int:
     """Score a parser on labelled queries, or measure how diverse queries are."""
     path = Path(options.file)
     if options.diversity:
-        return _measure_diversity(path, options)
-    if options.against or options.slot_filling:
-        raise EvaluationError("--against and --slot-filling go with --diversity")
+        return measure_diversity(path, options)
+    if options.against or options.slot_filling or options.out or options.card:
+        raise EvaluationError("--against, --slot-filling, --out and --card go with --diversity")
     if options.labels:
         return _evaluate_bio(path, options)
     from .metrics.scores import score_entities
 
-    queries = _read_split(path, options.split or "test")[: options.limit]
-    scores = score_entities(queries, _parse_all(options, [query.text for query in queries]))
+    queries = read_split(path, options.split or "test")[: options.limit]
+    scores = score_entities(queries, parse_all(options, [query.text for query in queries]))
     print(canonical_json(scores.to_dict()) if options.json else scores.to_table())
-    return 0
-
-
-def _read_split(path: Path, split: str) -> list[Query]:
-    """Return the queries of a split of a folder, or all queries of a file."""
-    from .corpus.dataset import read_queries
-
-    splits = read_queries(path)
-    if path.is_file():
-        return [query for rows in splits.values() for query in rows]
-    if not splits.get(split):
-        raise EvaluationError(f"{path}: no queries in split {split!r}; splits are {sorted(splits)}")
-    return splits[split]
-
-
-def _measure_diversity(path: Path, options: argparse.Namespace) -> int:
-    """Print the diversity card of queries."""
-    from .corpus.diversity_card import describe_queries
-    from .metrics.sentences import read_bio
-    from .synthesis.embeddings import load_minilm
-
-    queries = _read_split(path, options.split or "train")[: options.limit]
-    real = [sentence.text for sentence in read_bio(options.against)] if options.against else []
-    graph = load_graph(options.graph or "bundled")
-    try:
-        encode = load_minilm()
-    except MissingExtraError as error:
-        encode = None
-        _tell(f"without Vendi, chamfer and cosine: {error}")
-    extras: dict[str, Any] = {"slot_filling": options.slot_filling, "real": real}
-    card = describe_queries(queries, graph.index, options.n, encode, **extras)
-    print(canonical_json(card.to_dict()) if options.json else card.render())
     return 0
 
 
@@ -143,19 +111,10 @@ def _evaluate_bio(path: Path, options: argparse.Namespace) -> int:
 
     labels = LabelMap.read(options.labels)
     sentences = read_bio(path)[: options.limit]
-    parsed = _parse_all(options, [sentence.text for sentence in sentences])
+    parsed = parse_all(options, [sentence.text for sentence in sentences])
     scores = score_bio(sentences, parsed, labels)
     print(canonical_json(scores.to_dict()) if options.json else scores.to_table())
     return 0
-
-
-def _parse_all(options: argparse.Namespace, texts: list[str]) -> list[ParsedQuery]:
-    from tqdm import tqdm
-
-    parser = load_parser(options)
-    size = options.batch_size or 16
-    starts = tqdm(range(0, len(texts), size), desc="parse", unit="batch", disable=None)
-    return [parsed for start in starts for parsed in parser.parse(texts[start : start + size])]
 
 
 def _load_graph(options: argparse.Namespace) -> MovieGraph:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
 from ..errors import EvaluationError
 from ..knowledge.index import GraphIndex
-from ..schema import Query
+from ..metrics.group_scores import score_groups
+from ..metrics.scores import EntityScores
+from ..schema import ParsedQuery, Query
 from ..synthesis.coverage import Coverage, measure_coverage
 from ..synthesis.diversity import (
     HUMAN_ANCHORS,
@@ -21,6 +23,7 @@ from ..synthesis.diversity import (
     render_varieties,
 )
 from ..synthesis.embeddings import Encoder
+from ..synthesis.film_groups import FilmGroups
 from ..synthesis.naturalness import measure_separability
 from ..synthesis.slot_filling import fill_slots
 from .near_duplicates import count_near_duplicates
@@ -42,6 +45,9 @@ class DiversityCard:
         near_duplicates: queries that almost repeat an earlier one, of all queries; None likewise.
         separability: AUC of telling the queries from people's; None where there was no file.
         real_texts: how many texts of each side that AUC rests on.
+        scores: of a parser, by what queries are grouped by and by group.
+        scored: how many queries were parsed for that.
+        parser: which one.
     """
 
     texts: Mapping[str, Variety]
@@ -50,6 +56,9 @@ class DiversityCard:
     near_duplicates: int | None = None
     separability: float | None = None
     real_texts: int = 0
+    scores: Mapping[str, Mapping[str, EntityScores]] = field(default_factory=dict)
+    scored: int = 0
+    parser: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the measures as plain JSON values, people's not included."""
@@ -60,6 +69,12 @@ class DiversityCard:
             "near_duplicates": self.near_duplicates,
             "separability": self.separability,
             "real_texts": self.real_texts,
+            "parser": self.parser,
+            "scored": self.scored,
+            "scores": {
+                name: {label: _summarise(one) for label, one in groups.items()}
+                for name, groups in self.scores.items()
+            },
         }
 
     def render(self) -> str:
@@ -80,7 +95,16 @@ class DiversityCard:
                 f"told from people's queries with an AUC of {self.separability:.3f} "
                 f"(0.5: not at all; {self.real_texts:,} of each)"
             )
-        return "\n\n".join([*blocks, "\n".join(lines)]).rstrip()
+        blocks.append("\n".join(lines))
+        if self.scores:
+            blocks.append("\n".join(self._render_scores()))
+        return "\n\n".join(blocks).rstrip()
+
+    def _render_scores(self) -> Iterator[str]:
+        yield f"entity F1 of {self.parser} on {self.scored:,} queries (queries of each group):"
+        for name, groups in self.scores.items():
+            shown = (f"{label} {one.micro_f1:.3f} ({one.rows:,})" for label, one in groups.items())
+            yield f"  by {name}: {', '.join(shown)}"
 
 
 def make_card(
@@ -149,6 +173,30 @@ def describe_queries(
         separability=measure_separability(search, real),
         real_texts=min(len(search), len(real)),
     )
+
+
+def add_scores(
+    card: DiversityCard,
+    queries: Sequence[Query],
+    parsed: Sequence[ParsedQuery],
+    index: GraphIndex,
+    parser: str,
+) -> DiversityCard:
+    """Return the card with the scores of a parser by the groups of films and people.
+
+    The queries need not be those that the card is about: a parser that was trained on those is
+    scored on others.
+
+    Raises:
+        EvaluationError: lengths differ, or a parsed text is not the text of its query.
+    """
+    groups = FilmGroups(index)
+    scores = score_groups(queries, parsed, [groups.of(query) for query in queries])
+    return replace(card, scores=scores, scored=len(queries), parser=parser)
+
+
+def _summarise(scores: EntityScores) -> dict[str, Any]:
+    return {"rows": scores.rows, **scores.total.to_dict()}
 
 
 def pair_queries(queries: Sequence[Query]) -> list[Pair]:

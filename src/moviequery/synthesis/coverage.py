@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..knowledge.index import Film, GraphIndex
+from ..knowledge.index import GraphIndex
 from ..schema import ENTITY_TYPES, EntityType, Query
+from .film_groups import FilmGroups, list_labels, name_decade
 
-UNKNOWN = "unknown"
 _SHOWN = 8
 
 
@@ -26,9 +26,10 @@ class Coverage:
         frames: rows by frame; rows without one are left out.
         films: rows by IRI of a film they were written about.
         mentions: pairs of a row and one of its films.
-        decades: mentions by decade ("1990s") of the film, or "unknown".
+        decades: mentions by decade ("1990s") of the film, or "not known".
         countries: mentions by country of the film; a film of two countries counts for both.
         languages: the same for languages.
+        genders: actors and directors named, by gender, or "not known".
     """
 
     rows: int
@@ -40,6 +41,7 @@ class Coverage:
     decades: Counter[str]
     countries: Counter[str]
     languages: Counter[str]
+    genders: Counter[str]
 
     @property
     def balance(self) -> float:
@@ -57,9 +59,13 @@ class Coverage:
         return max(self.films.values(), default=0) / max(1, self.rows)
 
     def shares(self, counts: Counter[str]) -> dict[str, float]:
-        """Return each count as a share of the mentions, most frequent first, then by name."""
+        """Return each count as a share, most frequent first, then by name.
+
+        The whole is the mentions of films; for genders, the people named.
+        """
+        whole = self.genders.total() if counts is self.genders else self.mentions
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        return {name: count / self.mentions for name, count in ordered}
+        return {name: count / whole for name, count in ordered}
 
     def to_dict(self) -> dict[str, Any]:
         """Return counts and shares as plain JSON values."""
@@ -75,6 +81,7 @@ class Coverage:
             "decades": self.shares(self.decades),
             "countries": self.shares(self.countries),
             "languages": self.shares(self.languages),
+            "genders": self.shares(self.genders),
         }
 
     def summary(self) -> str:
@@ -92,9 +99,8 @@ class Coverage:
         for name in ("decades", "countries", "languages"):
             shares = self.shares(getattr(self, name))
             shown = list(shares.items())[: None if name == "decades" else _SHOWN]
-            lines.append(
-                f"{name} of films: " + ", ".join(f"{label} {share:.1%}" for label, share in shown)
-            )
+            lines.append(f"{name} of films: {_list_shares(shown)}")
+        lines.append(f"people named: {_list_shares(self.shares(self.genders).items())}")
         return "\n".join(lines)
 
 
@@ -104,13 +110,16 @@ def measure_coverage(queries: Iterable[Query], index: GraphIndex) -> Coverage:
     entities: Counter[EntityType] = Counter()
     values: dict[EntityType, set[str]] = {kind: set() for kind in ENTITY_TYPES}
     counts: dict[str, Counter[str]] = {
-        name: Counter() for name in ("frames", "films", "decades", "countries", "languages")
+        name: Counter()
+        for name in ("frames", "films", "decades", "countries", "languages", "genders")
     }
+    groups = FilmGroups(index)
     for query in queries:
         rows += 1
         for entity in query.entities:
             entities[entity.type] += 1
             values[entity.type].add(entity.text.casefold())
+        counts["genders"].update(groups.genders(query))
         if not query.provenance:
             continue
         counts["frames"].update([query.provenance.frame] if query.provenance.frame else ())
@@ -118,9 +127,9 @@ def measure_coverage(queries: Iterable[Query], index: GraphIndex) -> Coverage:
             film = index.film(iri)
             mentions += 1
             counts["films"][iri] += 1
-            counts["decades"][_name_decade(film)] += 1
-            counts["countries"].update(_labels(film, EntityType.COUNTRY, index))
-            counts["languages"].update(_labels(film, EntityType.LANGUAGE, index))
+            counts["decades"][name_decade(film)] += 1
+            counts["countries"].update(list_labels(film, EntityType.COUNTRY, index))
+            counts["languages"].update(list_labels(film, EntityType.LANGUAGE, index))
     return Coverage(
         rows=rows,
         entities={kind: entities[kind] for kind in ENTITY_TYPES},
@@ -145,10 +154,5 @@ def normalised_entropy(counts: Iterable[int]) -> float:
     return math.fsum(share * math.log(1 / share) for share in shares) / math.log(len(kept))
 
 
-def _name_decade(film: Film | None) -> str:
-    return UNKNOWN if film is None or film.year is None else f"{film.year // 10 * 10}s"
-
-
-def _labels(film: Film | None, kind: EntityType, index: GraphIndex) -> list[str]:
-    facts = film.facts.get(kind, ()) if film else ()
-    return [index.nodes[fact].label for fact in facts] or [UNKNOWN]
+def _list_shares(shares: Iterable[tuple[str, float]]) -> str:
+    return ", ".join(f"{label} {share:.1%}" for label, share in shares) or "none"

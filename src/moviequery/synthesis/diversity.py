@@ -14,6 +14,7 @@ SAMPLE_SIZE = 1_000  # the measures depend on it; the anchors below were taken a
 _WIDTHS = {"N": 5, "unique": 6, "words": 5, "gzip": 6}
 _WIDTHS |= {"dist-1": 6, "dist-2": 6, "dist-3": 6, "dist-4": 6, "sBLEU": 6}
 _WIDTHS |= {"Vendi": 6, "chamfer": 7, "cosine": 6}
+COLUMNS = tuple(_WIDTHS)  # of every table of varieties, after the name
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +147,12 @@ def render_varieties(rows: Mapping[str, Variety]) -> str:
     """
     width = max(len("texts"), *map(len, rows))
     lines = [f"{'texts':<{width}} {_lay_out(_WIDTHS)}"]
-    lines += [f"{name:<{width}} {_lay_out(_cells(one))}" for name, one in rows.items()]
+    lines += [f"{name:<{width}} {_lay_out(list_cells(one))}" for name, one in rows.items()]
     return "\n".join(lines)
 
 
-def _cells(one: Variety) -> list[str]:
+def list_cells(one: Variety) -> list[str]:
+    """Return the measures as texts, in the order of `COLUMNS`; "-" for one that was not taken."""
     cells = [str(one.texts), str(one.unique), f"{one.words:.1f}", f"{one.gzip_ratio:.2f}"]
     cells += [_decimal(share) for share in (*one.distinct, one.self_bleu)]
     if one.spread is None:
