@@ -47,9 +47,9 @@ def test_counts_by_hand(index):
     assert coverage.entities[EntityType.SONG] == 0
     assert coverage.template_rate == 2 / 5
     assert coverage.film_rate == 3 / 5
-    assert coverage.decades == {"1990s": 3, "2000s": 1, "unknown": 2}
-    assert coverage.countries == {"France": 1, "unknown": 5}
-    assert coverage.shares(coverage.decades) == {"1990s": 3 / 6, "unknown": 2 / 6, "2000s": 1 / 6}
+    assert coverage.decades == {"1990s": 3, "2000s": 1, "not known": 2}
+    assert coverage.countries == {"France": 1, "not known": 5}
+    assert coverage.shares(coverage.decades) == {"1990s": 3 / 6, "not known": 2 / 6, "2000s": 1 / 6}
     # four titles and a genre among the 22 types
     expected = (0.8 * math.log(1 / 0.8) + 0.2 * math.log(1 / 0.2)) / math.log(22)
     assert coverage.balance == pytest.approx(expected)
@@ -63,7 +63,18 @@ def test_summary_and_json_say_the_same(index):
     assert values["entities"]["title"] == values["values"]["title"] == 1
     assert values["decades"] == {"1990s": 1}
     assert "1990s 100.0%" in coverage.summary()
+    assert "people named: none" in coverage.summary()
     assert "1 title (1)" in coverage.summary()
+
+
+def test_people_are_counted_by_what_is_known_of_them(index):
+    text = "Greta Gerwig or Jo Poe"
+    gerwig = Entity(EntityType.ACTOR, "Greta Gerwig", 0, 12, "urn:moviequery:person:greta-gerwig")
+    poe = Entity(EntityType.DIRECTOR, "Jo Poe", 16, 22)
+    coverage = measure_coverage([Query(text, Intent.REC, (gerwig, poe))], index)
+    assert coverage.genders == {"women": 1, "not known": 1}
+    assert coverage.shares(coverage.genders) == {"not known": 0.5, "women": 0.5}
+    assert coverage.to_dict()["genders"] == {"not known": 0.5, "women": 0.5}
 
 
 def test_no_queries_count_nothing(index):
