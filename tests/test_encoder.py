@@ -15,6 +15,7 @@ from movie_queries import QUERIES
 
 from moviequery.errors import ModelError
 from moviequery.modeling.encoder import EncoderConfig, train_encoder
+from moviequery.modeling.encoder_card import render_card
 from moviequery.modeling.encoder_report import EncoderReport
 from moviequery.modeling.network import Network
 from moviequery.modeling.tags import TAGS
@@ -43,7 +44,7 @@ def test_all_forms_are_written_and_nothing_else(trained):
     out, _ = trained
     assert [path.name for path in out.parent.iterdir()] == ["OUT"]
     assert sorted(path.name for path in out.iterdir()) == sorted(
-        [*MODELS, "onnx", "curves.png", "metrics.json", "training_config.json"]
+        [*MODELS, "onnx", "README.md", "curves.png", "metrics.json", "training_config.json"]
     )
     files = {path.relative_to(out).as_posix(): path for path in out.rglob("*") if path.is_file()}
     assert {"entities/adapter_model.safetensors", "entities/negation.safetensors"} <= set(files)
@@ -85,6 +86,23 @@ def test_the_report_says_what_was_learnt_and_how_well(trained):
     points = [point for point in metrics["curve"] if "validation_span_f1" in point]
     assert [point["step"] for point in points] == [2, 4]
     assert "4 steps" in report.summary()
+
+
+def test_the_card_is_filled_from_the_report(trained):
+    from huggingface_hub import ModelCard
+
+    out, report = trained
+    text = (out / "README.md").read_text("utf-8")
+    card = ModelCard(text)
+    assert card.data.license == "apache-2.0"
+    assert card.data.base_model == report.metrics["base"]
+    assert "$" not in text
+    assert report.metrics["dataset"] in text
+    settings = json.loads((out / "training_config.json").read_text("utf-8"))
+    assert render_card(report.metrics, settings, "OUT") == text
+    real = {"MIT Movie": {"sentences": 2443, "micro_f1": 0.86125, "macro_f1": 0.7}}
+    filled = render_card(report.metrics, settings, "OUT", real)
+    assert "| MIT Movie | 2,443 | 0.8612 | 0.7000 |" in filled
 
 
 def test_a_finished_training_is_not_done_again(trained):

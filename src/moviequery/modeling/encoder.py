@@ -5,7 +5,7 @@ train_encoder("queries", "OUT", EncoderConfig(passes=2))
 ```
 reads a synthetic dataset and writes, once all is done, `OUT/` with `onnx/` (what `QueryParser`
 runs), `entities/` and `intent/` (plain peft adapters), `merged-entities/` and `merged-intent/`
-(plain transformers models), `metrics.json` and `curves.png`.
+(plain transformers models), `metrics.json`, `curves.png` and a card.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from ..errors import ModelError, require
 from .bundle import MODEL_FILE
 from .encoder_base import BASE_ID, BASE_SHA256, find_base
 from .encoder_bundle import calibrate, describe, write_bundles
+from .encoder_card import CARD_FILE, render_card
 from .encoder_configuration import EncoderConfig as EncoderConfig
 from .encoder_report import METRICS_FILE, EncoderReport, draw_curves, select_curve
 from .encoder_rows import (
@@ -118,6 +119,8 @@ class _Training:
         report = EncoderReport({**self._describe(dataset, rows), **trained, **exported})
         write_json(result / METRICS_FILE, report.metrics)
         draw_curves(trained["curve"], result)
+        card = render_card(report.metrics, settings, self.place.final.name)
+        (result / CARD_FILE).write_text(card, "utf-8")
         write_json(result / CONFIG_FILE, settings)
         self.place.finish()
         return report
