@@ -13,7 +13,8 @@ from .template import Slot
 
 # A label is said as it is, rather than by one of its alternatives, this often: people say
 # "sci-fi" about as often as "science fiction".
-_PREFERRED_SHARE = 0.6
+_PREFERRED_SHARE = 0.5
+_ONLY_SHARE = 0.8
 # People who type a title leave out "The" and what follows a colon this often.
 _BARE_TITLE_SHARE = 0.15
 _SHORT_TITLE_SHARE = 0.5
@@ -145,7 +146,7 @@ def say_value(index: GraphIndex, slot: Slot, value: str, rng: Random) -> str:
     if slot.type not in _SPOKEN_ALTERNATIVES or not node.alternatives:
         return node.label
     # a single alternative ("dramatic") is said less often than one of many ("sci-fi", "scifi")
-    share = _PREFERRED_SHARE if len(node.alternatives) > 1 else (1 + _PREFERRED_SHARE) / 2
+    share = _PREFERRED_SHARE if len(node.alternatives) > 1 else _ONLY_SHARE
     if rng.random() < share:
         return node.label
     return _pick(tuple(filter(_stands_before_film, node.alternatives)) or (node.label,), rng)
