@@ -109,3 +109,13 @@ def test_hash_shares_are_even_and_stable():
     counts = Counter(int(share * 10) for share in shares)
     assert all(400 < counts[tenth] < 600 for tenth in range(10))
     assert hash_share("film:heat") == hash_share("film:heat")
+
+
+def test_films_known_for_rare_facts_are_drawn_less_for_common_ones(bundled_graph):
+    index = bundled_graph.index
+    sampler = FactSampler(index, range(len(index.films)))
+    known = [len(film.facts) >= 10 for film in index.films]
+    for slots in ([], [parse_slot("genre")]):
+        drawn = [sampler.draw_film(slots, Random(seed)) for seed in range(600)]
+        share = sum(known[position] for position, _ in filter(None, drawn)) / len(drawn)
+        assert 0 < share < 0.6 * sum(known) / len(known)

@@ -40,6 +40,10 @@ _RECENT_YEARS = 10
 _RECENT_WEIGHT = 8
 # A slot that this share of the films can fill is common.
 _COMMON = 0.8
+# Some films are known by many types of facts, most by five: what few films hold is asked of those
+# alone, so what any film holds is asked of them this much more seldom.
+_WELL_KNOWN = 10
+_WELL_KNOWN_SHARE = 0.3
 _FILM_TRIES = 64
 _VALUE_TRIES = 32
 
@@ -120,6 +124,7 @@ class FactSampler:
         if not self.positions:
             return None
         anchor = self._pick_anchor(slots, rng)
+        is_common = anchor is None or self.coverage(slots[anchor]) >= _COMMON
         taken = {self._title_keys[position] for position in exclude}
         for _ in range(_FILM_TRIES):
             if anchor is None:
@@ -136,11 +141,18 @@ class FactSampler:
                 if held > table.mean and rng.random() * held > table.mean:
                     continue
                 fixed = {anchor: table.values[drawn]}
+            if is_common and self._is_worn(position, rng):
+                continue
             if self._title_keys[position] in taken:
                 continue
             if (values := self._fill(position, slots, fixed, rng)) is not None:
                 return position, values
         return None
+
+    def _is_worn(self, position: int, rng: Random) -> bool:
+        """Return True for most draws of the films that rare facts wear out."""
+        types = len(self.index.films[position].facts)
+        return types >= _WELL_KNOWN and rng.random() > _WELL_KNOWN_SHARE
 
     def _pick_anchor(self, slots: Sequence[Slot], rng: Random) -> int | None:
         """Return the slot whose value the film is found by: the rarest, or any of the common."""
