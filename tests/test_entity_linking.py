@@ -19,6 +19,8 @@ FILMS = [
     ),
     Movie("Heat", 1986, genres=("Crime",), popularity=1.0, cast=(Role("Burt Reynolds"),)),
     Movie("Unforgiven", 1992, cast=(Role("Clint Eastwood"),), directors=("Clint Eastwood",)),
+    Movie("The Good Shepherd", 2006, cast=(Role("Joe Pesci"),), directors=("Robert De Niro",)),
+    *(Movie(f"De Niro {n}", 1990 + n, cast=(Role("Robert De Niro"),)) for n in range(3)),
 ]
 
 
@@ -53,6 +55,8 @@ def test_of_films_with_one_title_the_best_known_is_meant(index):
         ("films starring michael mann", "michael mann", ACTOR, ACTOR),
         ("films directed by al pacino", "al pacino", DIRECTOR, DIRECTOR),
         ("the director, al pacino", "al pacino", DIRECTOR, DIRECTOR),
+        ("robert de niro films", "robert de niro", DIRECTOR, ACTOR),
+        ("robert de niro films", "robert de niro", ACTOR, ACTOR),
         # credits of both kinds, and of none, decide nothing
         ("clint eastwood films", "clint eastwood", ACTOR, ACTOR),
         ("clint eastwood films", "clint eastwood", DIRECTOR, DIRECTOR),

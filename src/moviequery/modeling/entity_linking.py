@@ -21,6 +21,8 @@ _CUE = re.compile(
     re.IGNORECASE,
 )
 _CUE_REACH = 40
+# How many credits in one role outweigh one in the other.
+_BY_FAR = 3
 # "starring A, B and C": what stands before A holds for all of them.
 _LISTING = re.compile(r"\s*(,|&|/|\+|;)?\s*(and|or|nor|with)?\s*", re.IGNORECASE)
 
@@ -29,8 +31,8 @@ def link_entities(text: str, entities: Sequence[Entity], index: GraphIndex) -> t
     """Return the entities with their IRIs, where the graph leaves one choice.
 
     Of several films of a title the best known one is meant; other names that mean several things
-    are left open. A person whom the graph knows in the other role alone takes that role, unless a
-    word before the name says what they do there: "films directed by".
+    are left open. A person whose credits in the graph are for the other role, at least three times
+    as many, takes that role, unless a word before the name says what they do: "directed by".
     """
     linked: list[Entity] = []
     cued = False
@@ -51,11 +53,15 @@ def link_entities(text: str, entities: Sequence[Entity], index: GraphIndex) -> t
 
 
 def _choose_role(person: Entity, index: GraphIndex) -> Entity:
-    """Return the person in the role that the graph's credits give them, if they give only one."""
+    """Return the person in the other role, if the graph's credits are for that one by far."""
     other = _PEOPLE[1 - _PEOPLE.index(person.type)]
     iris = index.link(person.type, person.text)
-    credited = {role for role in _PEOPLE for iri in iris if index.films_with(role, iri)}
-    return replace(person, type=other) if credited == {other} else person
+    credits = {
+        role: sum(len(index.films_with(role, iri)) for iri in iris) for role in (person.type, other)
+    }
+    if credits[other] > 0 and credits[other] >= _BY_FAR * credits[person.type]:
+        return replace(person, type=other)
+    return person
 
 
 def _link(entity: Entity, index: GraphIndex) -> Entity:
