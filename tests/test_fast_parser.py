@@ -82,9 +82,10 @@ def test_entities_have_exact_spans_scores_and_negation(parser):
         ("actor", "Michael Mann", 39),
     ]
     assert [entity.negated for entity in query.entities] == [True, False, False, False]
-    # 45 tags: e^9 against 44 times e^0
-    sure = np.exp(9) / (np.exp(9) + 44)
-    assert [entity.score for entity in query.entities] == pytest.approx([sure] * 4, rel=1e-4)
+    # 45 tags: a word has e^9 against 44 times e^0; a mark behind it e^4 for O, e^0 for going on
+    word, ended = np.exp(9) / (np.exp(9) + 44), 1 - 1 / (np.exp(4) + 44)
+    scores = [entity.score for entity in query.entities]
+    assert scores == pytest.approx([ended, word, ended, ended], rel=1e-4)
     assert query.intent is Intent.REC
     assert query.to_json() == (
         '{"intent":"rec","titles":["Heat"],"genres":["HEIST"],"moods":["funny"],'
