@@ -7,7 +7,7 @@ PIP := $(VENV)/bin/pip install --quiet --constraint constraints.txt
 
 .PHONY: quickstart test lint benchmark clean
 
-quickstart:  ## install the light core, then films -> graph -> 20,000 queries on the bundled catalogue
+quickstart:  ## install the light core, then films -> graph -> 20,000 queries -> three of yours parsed
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) .
 	$(VENV)/bin/python examples/quickstart.py --out $(OUT)
@@ -23,6 +23,7 @@ lint: $(VENV)/.test-installed
 benchmark: $(VENV)/.test-installed  ## speed, as ratios against peers in the same run
 	$(VENV)/bin/python benchmarks/build.py
 	$(VENV)/bin/python benchmarks/graph.py
+	$(VENV)/bin/python benchmarks/parse.py
 
 $(VENV)/.test-installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

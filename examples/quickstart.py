@@ -1,4 +1,4 @@
-"""Films to graph to 20,000 labelled queries, on the bundled catalogue.
+"""Films to graph to 20,000 labelled queries to a parser, on the bundled catalogue.
 
 python examples/quickstart.py --out quickstart-output
 """
@@ -9,12 +9,25 @@ import argparse
 from itertools import islice
 from pathlib import Path
 
-from moviequery import MovieGraph, Query, SyntheticQueryBuilder
+from moviequery import (
+    MovieGraph,
+    MovieQueryError,
+    ParsedQuery,
+    Query,
+    QueryParser,
+    SyntheticQueryBuilder,
+)
 from moviequery.corpus.dataset import read_queries, write_dataset
+
+ASKED = (
+    "any good 90s heist movies like Heat but funnier?",
+    "who played the joker in the dark knight",
+    "something by Hayao Miyazaki for a rainy sunday, nothing sad please",
+)
 
 
 def main() -> None:
-    """Build the dataset, show some of it, and say where it is."""
+    """Build the dataset, show some of it, say where it is, and parse three queries."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("quickstart-output"))
     parser.add_argument("--n", type=int, default=20_000)
@@ -46,10 +59,19 @@ def main() -> None:
     print(f"  datasets.load_dataset({str(folder)!r})")
     print(f"  moviequery train --data {folder} --model YOUR_LLAMA --out adapters")
 
+    try:
+        query_parser = QueryParser.from_pretrained(graph=graph)
+    except MovieQueryError as error:  # a checkout without the weights
+        print(f"\n{error}")
+        return
+    print("\nwhat the fast parser, trained on such rows alone, makes of three queries:")
+    for parsed in query_parser.parse(ASKED):
+        show(parsed)
 
-def show(query: Query) -> None:
+
+def show(query: Query | ParsedQuery) -> None:
     """Print a query and its labels."""
-    print(f"\n  {query.text}\n    {query.intent.value}")
+    print(f"\n  {query.text}\n    {query.intent}")
     for entity in query.entities:
         print(f"    {entity.type.value:<12} {entity.text}  {entity.iri or ''}")
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from toy_parser import save_toy_parser
 
 from moviequery.cli import _make_parser
 
@@ -117,6 +118,14 @@ def test_small_examples(name, tmp_path):
     assert result.stdout
 
 
+def test_parsing_example(tmp_path):
+    model = save_toy_parser(tmp_path / "parser")
+    result = run([ROOT / "examples" / "parse_queries.py", "--model", model], tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "urn:moviequery:movie:heat-1995" in result.stdout
+    assert '"titles":["Heat"]' in result.stdout
+
+
 @pytest.mark.slow
 def test_training_example(folder, tiny_llama, tmp_path):
     script = ROOT / "examples" / "train_adapters.py"
@@ -127,5 +136,5 @@ def test_training_example(folder, tiny_llama, tmp_path):
 
 
 def test_every_example_is_tested():
-    tested = {"quickstart", "own_catalogue", "score_answers", "train_adapters"}
+    tested = {"quickstart", "own_catalogue", "parse_queries", "score_answers", "train_adapters"}
     assert {path.stem for path in (ROOT / "examples").glob("*.py")} == tested
