@@ -167,7 +167,8 @@ def _say(
             text = _say_slot(index, slot, value, lexicon, style, rng)
         if slot.type in _SHED_ARTICLES and not slot.form.endswith(("clause", "deed")):
             article, text = split_article(text)
-            if slot.form in ("", "premise") and not article and pieces:
+            is_bare = slot.type is EntityType.PLOT and slot.form in ("", "premise")
+            if is_bare and not article and pieces:
                 article = find_plot_article(text, pieces[-1][0])
             if article:
                 pieces.append((article, None))
