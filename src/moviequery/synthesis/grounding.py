@@ -39,6 +39,7 @@ _STOP_WORDS = frozenset(
 # credits of this many people name the leads; a lead who is missing is not in the film
 _COMPLETE_CAST = 5
 _COMPLETE_THEMES = 3
+_STEM = 4
 
 
 class Verdict(StrEnum):
@@ -270,7 +271,7 @@ def _find_composed(query: Query, index: GraphIndex, entity: Entity) -> frozenset
     A phrase such as "a hitman haunted by guilt in Rome" is no name of the graph. It rests on the
     facts in the query's provenance: all must be held, and the phrase must name one of them.
     """
-    said = set(fold(entity.text).split()) - _STOP_WORDS
+    said = _stems(entity.text)
     films: set[int] = set()
     for triple in query.provenance.triples if query.provenance else ():
         fact = index.find_fact(triple)
@@ -279,9 +280,14 @@ def _find_composed(query: Query, index: GraphIndex, entity: Entity) -> frozenset
         position, value = fact
         node = index.nodes.get(value)
         forms = (node.label, *node.alternatives, *node.plurals) if node else ()
-        if any(set(fold(form).split()) & said for form in forms):
+        if any(_stems(form) & said for form in forms):
             films.add(position)
     return frozenset(films)
+
+
+def _stems(text: str) -> set[str]:
+    """Return what a text's words begin with: a boxer is a word for boxing."""
+    return {word[:_STEM] for word in fold(text).split() if word not in _STOP_WORDS}
 
 
 def _meets_years(year: int | None, years: tuple[int, int], negated: bool) -> bool:

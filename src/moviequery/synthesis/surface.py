@@ -8,8 +8,9 @@ from random import Random
 from ..knowledge.index import GraphIndex, Node
 from ..knowledge.years import SPOKEN_DECADES, list_spans
 from ..schema import EntityType
+from .kinds import find_kind_words
 from .phrases import find_singular, is_sentence, is_short_noun
-from .template import Slot
+from .template import KIND_FORMS, Slot
 
 # A label is said as it is, rather than by one of its alternatives, this often: people say
 # "sci-fi" about as often as "science fiction".
@@ -88,6 +89,9 @@ _SPOKEN_ALTERNATIVES = frozenset(
 )
 
 
+_OWN_WORDS = frozenset(["genre:noun", "award:short", "country:adjective"])
+
+
 def supports_form(index: GraphIndex, slot: Slot, value: str) -> bool:
     """Return True if the value can be said in the form that the slot asks for."""
     if slot.type is EntityType.YEAR:
@@ -97,18 +101,14 @@ def supports_form(index: GraphIndex, slot: Slot, value: str) -> bool:
     if slot.form in ("lead", "role") or (not slot.form and slot.type is not EntityType.PLOT):
         return True
     node = index.nodes[value]
+    if slot.form in KIND_FORMS:
+        return bool(find_kind_words(slot.key, node.label))
     if slot.type is EntityType.CERTIFICATE:
         return node.label in _BOARD
     if slot.type is EntityType.PLOT:
         return _supports_plot(node.label, slot.form)
-    if slot.form == "plural":
-        return bool(node.plurals)
-    if slot.key == "genre:noun":
-        return any(map(_say_one, node.plurals))
-    if slot.key == "award:short":
-        return bool(_short_awards(node))
-    if slot.key == "country:adjective":
-        return any(map(_ADJECTIVE.match, node.alternatives))
+    if slot.form == "plural" or slot.key in _OWN_WORDS:
+        return bool(_list_forms(node, slot))
     return node.label.split()[-1].casefold() in _COUNT_NOUNS
 
 
@@ -154,6 +154,8 @@ def say_value(index: GraphIndex, slot: Slot, value: str, rng: Random) -> str:
 
 def _list_forms(node: Node, slot: Slot) -> tuple[str, ...]:
     """Return the words of a form that has words of its own."""
+    if slot.form in KIND_FORMS:
+        return find_kind_words(slot.key, node.label)
     if slot.form == "plural":
         return node.plurals
     if slot.key == "genre:noun":

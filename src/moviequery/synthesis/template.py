@@ -8,6 +8,7 @@ r"""The small language that frames and clauses are written in, parsed into choic
 its name; the n-th slots of each kind belong together |
 | `{not mood}` | a value that the wanted film does not have |
 | `{plot:deed}` | what the part of `{actor:lead}` does: "decides to mend the lives of strangers" |
+| `{theme:idea}`, `{plot:person}` | a theme or plot of a kind, in words that suit it (`kinds`) |
 | `{plot:story}` | several facts in one phrase, by a pattern of `[plots]` (`COMPOSED_FORMS`) |
 | `{title a}`, `{not title b}` | a named film, a named film that was disliked |
 | `{director of a}` | a fact of the named film |
@@ -28,7 +29,14 @@ from ..schema import EntityType
 
 FORMS: dict[EntityType, tuple[str, ...]] = {
     EntityType.GENRE: ("plural", "noun"),
-    EntityType.PLOT: ("clause", "premise", "premise-clause", "role", "deed", "short", "singular"),
+    EntityType.PLOT: (
+        *("clause", "premise", "premise-clause", "role", "deed", "short", "singular"),
+        *("person", "people", "creature", "creatures", "event", "plight"),
+    ),
+    EntityType.THEME: (
+        *("person", "people", "creature", "creatures", "event", "idea", "goal", "trouble", "world"),
+    ),
+    EntityType.SETTING: ("place",),
     EntityType.ACTOR: ("lead",),
     EntityType.CHARACTER: ("lead",),
     EntityType.YEAR: ("decade", "span", "bound"),
@@ -52,6 +60,11 @@ FORMS: dict[EntityType, tuple[str, ...]] = {
     EntityType.RELATIONSHIP: ("plural",),
     EntityType.COUNTRY: ("adjective",),
 }
+# Forms of what is of a kind, in words of its own (`kinds`).
+KIND_FORMS = frozenset(
+    ["person", "people", "creature", "creatures", "event", "plight"]
+    + ["idea", "goal", "trouble", "world", "place"]
+)
 # Forms that take their values from the credits of a film, rather than from its facts, and the
 # field of a credit that each takes.
 CREDIT_FORMS = {
@@ -98,7 +111,7 @@ class Slot:
     @property
     def credit_field(self) -> str:
         """Return the field of a credit that the slot takes, or "" for a slot that takes a fact."""
-        return CREDIT_FORMS.get((self.type, self.form), "")
+        return CREDIT_FORMS.get((self.type, self.form), "") if self.form else ""
 
     @property
     def key(self) -> str:
