@@ -1,72 +1,85 @@
-"""Reading answers: what strict and lenient take, and which gold is refused."""
-
-from __future__ import annotations
+"""Questions: answered from the graph, or honestly not."""
 
 import pytest
+from film_shelf import make_graph, parse
 
-from moviequery.metrics.macro_f1.answers import (
-    ReferenceFormatError,
-    choose_fields,
-    read_answer,
-    read_reference,
-)
+from moviequery.recommendation.recommender import Recommender
+from moviequery.schema import Intent
 
 
-@pytest.mark.parametrize(
-    ("text", "lenient_values"),
-    [
-        ('Sure! {"titles": ["Heat"]} Enjoy.', {"heat"}),
-        ('```json\n{"titles": ["Heat"]}\n```', {"heat"}),
-        ('{"titles": ["Heat"]} {"titles": ["Alien"]}', {"heat"}),
-        ('{"titles": "Heat"}', {"heat"}),
-        ('{"titles": null}', set()),
-        ('{"titles": [1917]}', {"1917"}),
-        ('[{"titles": ["Heat"]}]', {"heat"}),
-        ('{"titles": ["Heat"], "intent": null}', {"heat"}),
-        ('{"titles": [true]}', None),
-        ('{"titles": [["Heat"]]}', None),
-        ('{"titles": {"name": "Heat"}}', None),
-        ('{"titles": ["Heat"], "intent": 1}', None),
-        ('{"titles": ["Heat"', None),
-        ("{'titles': ['Heat']}", None),
-        ("Heat", None),
-        ("", None),
-        (None, None),
-        ("null", None),
-        ("[" * 100_000, None),
-        ('{"a":' * 100_000, None),
-        ('{"titles": [' + "9" * 10_000 + "]}", None),
-    ],
-)
-def test_strict_reads_none_of_these_and_lenient_forgives_the_listed_slips(text, lenient_values):
-    assert read_answer(text) is None
-    answer = read_answer(text, lenient=True)
-    assert (answer and set(answer.values["titles"])) == lenient_values
+@pytest.fixture(scope="module")
+def recommender():
+    return Recommender(make_graph(), encoder=None)
 
 
-def test_both_ways_read_a_good_answer_alike():
-    text = '{"intent": " REC ", "titles": ["Heat"], "genres": []}'
-    answer = read_answer(text)
-    assert answer == read_answer(text, lenient=True)
-    assert answer is not None
-    assert answer.intent == "rec"
-    assert answer.values == {"titles": frozenset({"heat"}), "genres": frozenset()}
+def ask(recommender, text, *mentions):
+    return recommender.recommend(parse(text, *mentions, intent=Intent.NON_REC))
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    ("text", "mentions", "answer"),
     [
-        ("not JSON", "Expecting value"),
-        ('{"title": ["Heat"]}', r"fields \['title'\]"),
-        ('{"intent": "maybe"}', "intent 'maybe'"),
-        ('{"titles": "Heat"}', "not a list of strings: 'Heat'"),
+        ("who directed Heat", ["title Heat"], "Heat (1995): directed by Michael Mann"),
+        ("who starred in Serpico?", ["title Serpico"], "Serpico (1973): with Al Pacino"),
+        (
+            "who played Neil McCauley in Heat",
+            ["character Neil McCauley", "title Heat"],
+            "Heat (1995): with Robert De Niro",
+        ),
+        (
+            "whom does Al Pacino play in Heat",
+            ["actor Al Pacino", "title Heat"],
+            "yes: actor 'Al Pacino' of Heat (1995)",
+        ),
+        ("when did Thief come out", ["title Thief"], "Thief (1981): from 1981"),
+        ("what is Heat rated", ["title Heat"], "Heat (1995): rated R"),
+        ("is Heat rated R", ["title Heat", "certificate R"], "yes: certificate 'R' of Heat (1995)"),
+        ("what language is amelie in", ["title amelie"], "Amélie (2001): in French"),
+        ("where is Heat set", ["title Heat"], "Heat (1995): set in Los Angeles"),
+        (
+            "which movie did michael mann make in 1981",
+            ["director michael mann", "year 1981"],
+            "Thief (1981)",
+        ),
     ],
 )
-def test_gold_that_is_wrong_is_refused_with_its_row(text, reason):
-    with pytest.raises(ReferenceFormatError, match=rf"reference 1 is not a gold answer \({reason}"):
-        read_reference(text, row=1)
+def test_answers(recommender, text, mentions, answer):
+    found = ask(recommender, text, *mentions)
+    assert found.answer == answer
+    assert found.known
+    assert all(hit.facts for hit in found)
+    assert found.hits
 
 
-def test_fields_are_chosen_once_each_in_the_order_given():
-    assert choose_fields(["years", "titles", "years"]) == ("years", "titles")
-    assert choose_fields([]) == ()
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [
+        ("who directed Alphaville", ["title Alphaville"]),
+        ("who directed Zorgon Rising", ["title Zorgon Rising"]),
+        ("is Heat rated PG", ["title Heat", "certificate PG"]),
+        ("where can I park", []),
+        ("is there popcorn at Heat tonight", ["title Heat"]),
+        (
+            "which film has George Clooney and Lee Marvin",
+            ["actor George Clooney", "actor Lee Marvin"],
+        ),
+        ("which film has Zorgon", ["actor Zorgon"]),
+        ("", []),
+    ],
+)
+def test_what_the_graph_does_not_hold_is_not_here(recommender, text, mentions):
+    found = ask(recommender, text, *mentions)
+    assert found.answer.startswith("not here")
+    assert not found.known
+    assert not found.hits
+
+
+def test_a_false_claim_is_answered_by_what_is_held(recommender):
+    found = ask(recommender, "did Sidney Lumet direct Heat", "director Sidney Lumet", "title Heat")
+    assert found.answer.endswith("it holds director Michael Mann")
+    assert not found.known
+
+
+def test_films_before_the_ratings_are_unrated(recommender):
+    query = ("what is alphaville rated", "title alphaville")
+    assert "unrated" in ask(recommender, *query).answer

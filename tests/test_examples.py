@@ -70,7 +70,7 @@ def test_readme_commands_are_ones_the_command_line_knows():
 
 
 def test_help_examples_are_ones_the_command_line_knows(capsys):
-    for verb in ("graph", "build", "train", "parse", "evaluate"):
+    for verb in ("graph", "build", "train", "parse", "recommend", "evaluate"):
         with pytest.raises(SystemExit):
             _make_parser().parse_args([verb, "--help"])
         lines = capsys.readouterr().out.split("examples:\n")[1].splitlines()

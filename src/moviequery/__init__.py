@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .modeling.parser import QueryParser as QueryParser
     from .modeling.qlora import QLoRAConfig as QLoRAConfig
     from .modeling.qlora import train_qlora as train_qlora
+    from .recommendation.recommender import Recommender as Recommender
     from .schema import Entity as Entity
     from .schema import Movie as Movie
     from .schema import ParsedQuery as ParsedQuery
@@ -40,6 +41,7 @@ _HOMES = {
     "QLoRAConfig": "modeling.qlora",
     "Query": "schema",
     "QueryParser": "modeling.parser",
+    "Recommender": "recommendation.recommender",
     "SyntheticQueryBuilder": "synthesis.builder",
     "load_queries": "corpus.loader",
     "read_catalogue": "knowledge.catalogue",

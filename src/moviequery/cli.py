@@ -71,6 +71,7 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_build(verbs)
     _add_train(verbs)
     _add_parse(verbs)
+    _add_recommend(verbs)
     _add_evaluate(verbs)
     return parser
 
@@ -252,6 +253,34 @@ moviequery parse --file queries.txt --full --model adapters
     verb.add_argument(
         "--full", action="store_true", help="JSON with offsets, scores and IRIs, one a line"
     )
+
+
+def _add_recommend(verbs: argparse._SubParsersAction[_Verb]) -> None:
+    verb = _add_verb(
+        verbs,
+        "recommend",
+        "find films for what a text asks, each with the facts that justify it",
+        """
+moviequery recommend "a 90s heist film like Heat, but funny"
+moviequery recommend "who directed Heat"                the graph's answer
+moviequery recommend --json --k 3 "french comedies" --graph films.nq
+""",
+    )
+    verb.add_argument("text", metavar="TEXT", help="what is asked")
+    verb.add_argument("--k", type=int, default=10, help="most films to show (default 10)")
+    _add_model(verb)
+    verb.add_argument("--graph", metavar="FILE", help="an RDF file (default: the bundled films)")
+    verb.add_argument(
+        "--encoder",
+        default="auto",
+        metavar="E",
+        help="lexical, or a sentence-transformers id or folder (default: MiniLM where the extra "
+        "films is installed, else lexical)",
+    )
+    verb.add_argument(
+        "--index", metavar="DIR", help="keeps what was read of the graph (default: the cache)"
+    )
+    verb.add_argument("--json", action="store_true", help="a list of films as JSON")
 
 
 def _add_evaluate(verbs: argparse._SubParsersAction[_Verb]) -> None:
