@@ -52,6 +52,8 @@ def test_every_span_of_years_holds_its_year(year):
         ("before 1980", (0, 1979)),
         ("since the 1980s", (1980, 9999)),
         ("1990 s", (1990, 1999)),
+        ("late 1990s", (1990, 1999)),
+        ("1994 and 1990", (1990, 1994)),
         ("1990's", (1990, 1999)),
         ("last year's", (2024, 2025)),
         ("last umpteen years", None),
@@ -66,7 +68,10 @@ def test_a_span_means_nothing_without_its_end():
     assert parse_years("past ten years") is None
 
 
-@given(seed=st.integers(0, 10_000), form=st.sampled_from(["decade", "span", "bound", ""]))
+@given(
+    seed=st.integers(0, 10_000),
+    form=st.sampled_from(["decade", "part", "span", "bound", "range", "pair", ""]),
+)
 def test_what_is_said_for_a_year_is_true_of_it(graph, seed, form):
     slot = parse_slot(f"year:{form}" if form else "year")
     year = Random(seed).choice([1931, 2001, 2019])

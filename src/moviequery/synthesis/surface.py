@@ -20,6 +20,7 @@ _ONLY_SHARE = 0.8
 _BARE_TITLE_SHARE = 0.15
 _SHORT_TITLE_SHARE = 0.5
 _FARTHEST_BOUND = 12
+_LONGEST_RANGE = 10
 _DECADE_WORDS = {first: word for word, first in SPOKEN_DECADES.items()}
 # "based on a {origin:noun}" needs something countable: a novel, but not Shakespeare.
 _COUNT_NOUNS = frozenset(
@@ -203,6 +204,11 @@ def _say_year(index: GraphIndex, form: str, year: int, rng: Random) -> str:
         return _pick(list_spans(year, index.newest_year or year), rng)
     if form == "bound":
         return _say_bound(year, index.newest_year or year, rng)
+    if form == "part":
+        part = ("early", "mid", "late")[min(year % 10 // 3, 2)]
+        return f"{part} {_say_decade(year, rng)}"
+    if form in ("range", "pair"):
+        return _say_range(year, index.newest_year or year, form, rng)
     return _say_decade(year, rng) if form == "decade" else str(year)
 
 
@@ -213,6 +219,13 @@ def _say_decade(year: int, rng: Random) -> str:
         short = decade % 100
         forms += [f"{short}s", f"{short}s", f"{short}'s", _DECADE_WORDS[decade]]
     return _pick(tuple(forms), rng)
+
+
+def _say_range(year: int, newest: int, form: str, rng: Random) -> str:
+    """Return years around the year: "1990 to 1995" as a range, "1990 and 1995" as a pair."""
+    first = year - int(rng.random() * _LONGEST_RANGE)
+    last = max(min(first + 1 + int(rng.random() * _LONGEST_RANGE), newest), year)
+    return f"{first} {'to' if form == 'range' else 'and'} {last}"
 
 
 def _say_bound(year: int, newest: int, rng: Random) -> str:

@@ -39,7 +39,7 @@ FORMS: dict[EntityType, tuple[str, ...]] = {
     EntityType.SETTING: ("place",),
     EntityType.ACTOR: ("lead",),
     EntityType.CHARACTER: ("lead",),
-    EntityType.YEAR: ("decade", "span", "bound"),
+    EntityType.YEAR: ("decade", "part", "span", "bound", "range", "pair"),
     EntityType.CERTIFICATE: ("letters", "adjective"),
     EntityType.RATING: (
         "adjective",
