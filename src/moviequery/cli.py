@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from . import __version__
 from .errors import MovieQueryError
 from .option_values import read_count
+from .publish_command import EXAMPLES, SUMMARY, add_publish_options
 from .train_command import add_train_options
 
 _Verb = argparse.ArgumentParser
@@ -73,6 +74,7 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_parse(verbs)
     _add_recommend(verbs)
     _add_evaluate(verbs)
+    add_publish_options(_add_verb(verbs, "publish", SUMMARY, EXAMPLES))
     return parser
 
 

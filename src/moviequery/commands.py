@@ -12,6 +12,7 @@ from .diversity_command import measure_diversity, parse_all, read_split
 from .errors import EvaluationError, GraphError, MovieQueryError
 from .option_values import read_pairs
 from .parse_command import run_parse as run_parse
+from .publish_command import run_publish as run_publish
 from .recommend_command import run_recommend as run_recommend
 from .schema import canonical_json
 from .train_command import run_train as run_train

@@ -9,6 +9,7 @@ MovieQueryError
 ├── DatasetError        a dataset folder, split or row is wrong
 ├── EvaluationError     a file to be scored, or a label map, is wrong
 ├── ModelError          an adapter, a base model or a training configuration is wrong
+├── HubError            a folder is not fit to be published, or the Hub does not take it
 └── MissingExtraError   a package is needed that the light installation leaves out
 ```
 """
@@ -63,6 +64,10 @@ class EvaluationError(MovieQueryError):
 
 class ModelError(MovieQueryError):
     """An adapter, a base model or a training configuration is wrong."""
+
+
+class HubError(MovieQueryError):
+    """A folder is not fit to be published, or the Hub does not take it."""
 
 
 class MissingExtraError(MovieQueryError, ImportError):

@@ -73,6 +73,7 @@ def render_card(census: Census, facts: CardFacts) -> str:
         dropped=_dropped_sentence(census),
         challenge=_challenge_section(facts),
         distribution=_distribution_table(census),
+        risks=_risks_table(census, facts),
         version=__version__,
         seed=", ".join(map(str, sorted(census.seeds))) or "unknown",
         fingerprint=facts.fingerprint or "unknown",
@@ -101,7 +102,7 @@ def _metadata(census: Census, facts: CardFacts, licence: str) -> DatasetCardData
         size_categories=[_size_category(census.rows)],
         task_categories=["token-classification", "text-classification"],
         task_ids=["named-entity-recognition", "intent-classification"],
-        tags=["movies", "conversational-search", "knowledge-graph", "synthetic"],
+        tags=["moviequery", "movies", "conversational-search", "knowledge-graph", "synthetic"],
     )
     own = _describe_files(census, facts.sizes or {}, facts.files_size)
     infos = {config: DatasetInfo(features=features(), **own) for config in CONFIGS}
@@ -120,6 +121,14 @@ def _metadata(census: Census, facts: CardFacts, licence: str) -> DatasetCardData
         configs.append({"config_name": CHALLENGE, "data_files": files})
     DatasetInfosDict(infos).to_dataset_card_data(card_data)
     card_data["configs"] = configs
+    # what a release is named by, see `moviequery publish`
+    card_data["moviequery"] = {
+        "version": __version__,
+        "fingerprint": facts.fingerprint,
+        "seed": sorted(census.seeds),
+        "rows": census.rows,
+        "challenge": facts.challenge.census.rows if facts.challenge else 0,
+    }
     return card_data
 
 
@@ -192,6 +201,29 @@ def _distribution_table(census: Census) -> str:
         for kind, counts in census.distributions().items()
     ]
     return _table(["what", "distinct", "most frequent"], rows)
+
+
+def _risks_table(census: Census, facts: CardFacts) -> str:
+    """Return the risks of made-up data, and what the counts say of each."""
+    shares = [
+        f"{short_name(name)} {share:.2%} ({kind})"
+        for kind, counts in census.distributions().items()
+        for name, share in census.top(counts)[:1]
+    ]
+    harder = facts.challenge.census.splits.get("adversarial", 0) if facts.challenge else 0
+    evasion = f"{harder:,} adversarial queries with gold labels" if harder else "nothing in here"
+    return _table(
+        ("risk", "what is known of it"),
+        [
+            (
+                "unrepresentative data",
+                "composed, not collected; `moviequery evaluate FOLDER --diversity --against "
+                "people.bio` measures how far from people's queries",
+            ),
+            ("bias", f"most frequent of all queries: {', '.join(shares) or 'nothing'}"),
+            ("evasion", f"to test a model with: {evasion}"),
+        ],
+    ).replace("---:", "---")
 
 
 def _dropped_sentence(census: Census) -> str:

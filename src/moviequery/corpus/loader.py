@@ -152,6 +152,7 @@ def load_queries(
     seed: int = 7,
     cache_dir: str | os.PathLike[str] | None = None,
     streaming: bool = False,
+    revision: str | None = None,
 ) -> datasets.DatasetDict | datasets.IterableDatasetDict:
     """Return the queries as a dataset with splits.
 
@@ -166,13 +167,19 @@ def load_queries(
         seed: of the builder; a source has its own.
         cache_dir: instead of the cache of `datasets`.
         streaming: return datasets that are read, or made, row by row as they are asked for.
+        revision: of a dataset on the Hub: a tag, such as a release's, a branch or a commit.
 
     Raises:
         DatasetError: there is no such dataset or configuration, or it cannot be read or kept.
     """
     cache = None if cache_dir is None else str(cache_dir)
+    if revision is not None and (source is None or Path(source).exists()):
+        raise DatasetError(
+            f"a revision belongs to a dataset on the Hub, not to {source or 'rows made here'}; "
+            "leave it out, or give the dataset's id"
+        )
     if source is not None:
-        return _load_source(source, config, cache, streaming)
+        return _load_source(source, config, cache, streaming, revision)
     if config not in CONFIGS:
         raise DatasetError(f"there is no configuration {config!r}; take {' or '.join(CONFIGS)}")
     root = Path(cache or datasets.config.HF_DATASETS_CACHE).expanduser()
@@ -201,7 +208,11 @@ def _load_default(config: str, n: int, seed: int, root: Path) -> datasets.Datase
 
 
 def _load_source(
-    source: str | os.PathLike[str], config: str, cache: str | None, streaming: bool
+    source: str | os.PathLike[str],
+    config: str,
+    cache: str | None,
+    streaming: bool,
+    revision: str | None,
 ) -> datasets.DatasetDict | datasets.IterableDatasetDict:
     path = Path(source)
     if path.is_file():
@@ -213,7 +224,9 @@ def _load_source(
         raise DatasetError(f"{path}: there is no such folder or file")
     refuse_damage(path, only=path)
     try:
-        return datasets.load_dataset(str(source), config, cache_dir=cache, streaming=streaming)
+        return datasets.load_dataset(
+            str(source), config, cache_dir=cache, streaming=streaming, revision=revision
+        )
     # ValueError: the card has no such configuration
     except (DatasetsError, OSError, ValueError) as error:
         where = "" if path.exists() else "; no folder or file of that name is here"
