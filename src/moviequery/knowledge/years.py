@@ -41,16 +41,22 @@ _DECADE_LENGTH = 10
 _SPANS_OF_YEARS = (
     ("year", 1),
     *((f"{word} years", count) for word, count in SPOKEN_NUMBERS.items()),
-    ("10 years", 10),
+    *((f"{count} years", count) for count in (2, 3, 4, 5, 10)),
     ("couple of years", 2),
+    ("couple years", 2),
     ("few years", 4),
+    ("several years", 7),
+    ("decade", 10),
     ("decade", 10),
 )
 _SPANS_OF_DECADES = (
     *((f"{word} decades", 10 * count) for word, count in SPOKEN_NUMBERS.items()),
-    ("20 years", 20),
-    ("30 years", 30),
+    *((f"{count} years", count) for count in (20, 25, 30, 40, 50)),
+    *((f"{count} decades", 10 * count) for count in (2, 3, 5)),
+    ("couple of decades", 20),
+    ("couple decades", 20),
     ("few decades", 40),
+    ("several decades", 70),
 )
 _BOUND = re.compile(r"\b(since|after|before|until|prior to)\b")
 

@@ -32,6 +32,8 @@ _GENRE_POWER = 0.9
 _MOST_OF_GENRE = 200
 # Certificates are fewer still, and people name a G as easily as an R.
 _CERTIFICATE_POWER = 0.4
+# Themes are few too, and love is one of every tenth film that has any.
+_THEME_POWER = 0.5
 # People ask for stars: of the actors named in 300 real searches, two thirds have five films or
 # more in the catalogue, of all actors in it one in ten.
 _PEOPLE_POWER = 1.1
@@ -73,6 +75,8 @@ def _weigh_value(slot: Slot, value: str, films: int, newest: int) -> int:
         return _weigh(min(films, _MOST_OF_GENRE), _GENRE_POWER)
     if slot.type is EntityType.CERTIFICATE:
         return _weigh(films, _CERTIFICATE_POWER)
+    if slot.type is EntityType.THEME:
+        return _weigh(films, _THEME_POWER)
     if slot.type in (EntityType.ACTOR, EntityType.DIRECTOR):
         return _weigh(films, _PEOPLE_POWER)
     if slot.form == "span" and int(value) >= newest - _RECENT_YEARS:
