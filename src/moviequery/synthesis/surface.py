@@ -76,6 +76,8 @@ _SHORT_AWARDS = (
 )
 # What people put into a request is short; `{plot:premise}` takes whole stories too.
 _MOST_PLOT_WORDS = 9
+# ... and `{plot:tale}` takes nothing else.
+_LEAST_TALE_WORDS = 5
 # "French films", but not "USA films": a country's alternative labels hold both kinds.
 _ADJECTIVE = re.compile(r"[A-Z][\w ]*(?:an|ish|ese|ch|sh|ic|ss|[aeio]k|i|iet|iot|ine|ois)$")
 _SPOKEN_ALTERNATIVES = frozenset(
@@ -125,7 +127,9 @@ def _supports_plot(label: str, form: str) -> bool:
         return _DEED.fullmatch(label) is not None
     if form in ("short", "singular"):
         return is_short_noun(label) and (form == "short" or bool(find_singular(label)))
-    if not form.startswith("premise") and label.count(" ") >= _MOST_PLOT_WORDS:
+    if form.startswith("tale") and label.count(" ") < _LEAST_TALE_WORDS:
+        return False
+    if not form.startswith(("premise", "tale")) and label.count(" ") >= _MOST_PLOT_WORDS:
         return False
     is_clause = is_sentence(label)
     if form.endswith("clause"):

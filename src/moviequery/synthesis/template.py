@@ -30,7 +30,8 @@ from ..schema import EntityType
 FORMS: dict[EntityType, tuple[str, ...]] = {
     EntityType.GENRE: ("plural", "noun"),
     EntityType.PLOT: (
-        *("clause", "premise", "premise-clause", "role", "deed", "short", "singular"),
+        *("clause", "premise", "premise-clause", "tale", "tale-clause"),
+        *("role", "deed", "short", "singular"),
         *("person", "people", "creature", "creatures", "event", "plight"),
     ),
     EntityType.THEME: (
@@ -75,7 +76,7 @@ CREDIT_FORMS = {
 }
 # Forms that are written from several facts, by patterns of a grammar: one entity each.
 COMPOSED_FORMS: dict[EntityType, tuple[str, ...]] = {
-    EntityType.PLOT: ("story", "story-clause"),
+    EntityType.PLOT: ("story", "story-clause", "telling", "predicate", "stage", "someone"),
     EntityType.AWARD: ("phrase",),
     EntityType.ORIGIN: ("phrase",),
     EntityType.RELATIONSHIP: ("phrase",),
