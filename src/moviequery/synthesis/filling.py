@@ -21,6 +21,9 @@ from .template import SONG_KINDS, Choice, Composed, Slot, Template
 _SHED_ARTICLES = (EntityType.PLOT, EntityType.THEME)
 _NEED_ARTICLES = (EntityType.SETTING, EntityType.COUNTRY, EntityType.AWARD)
 
+# Those who describe a film at length keep it sooner: "the story of [a famous boxer]".
+_LONGEST_BARE: Mapping[str, tuple[int]] = {"trivia": (2,)}
+
 Lexicon = Mapping[str, tuple[str, ...]]
 
 
@@ -166,7 +169,7 @@ def _say(
             slot, value = node, next(values)
             text = _say_slot(index, slot, value, lexicon, style, rng)
         if slot.type in _SHED_ARTICLES and not slot.form.endswith(("clause", "deed")):
-            article, text = split_article(text)
+            article, text = split_article(text, *_LONGEST_BARE.get(style, ()))
             is_bare = slot.type is EntityType.PLOT and slot.form in ("", "premise")
             if is_bare and not article and pieces:
                 article = find_plot_article(text, pieces[-1][0])

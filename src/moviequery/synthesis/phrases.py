@@ -181,8 +181,8 @@ def _is_participle(word: str) -> bool:
     return word in _PARTICIPLES or word.endswith(("ed", "ing"))
 
 
-def split_article(label: str) -> tuple[str, str]:
-    """Return the article of a short noun phrase and the rest; a longer phrase stays whole.
+def split_article(label: str, longest: int = _SHORT) -> tuple[str, str]:
+    """Return the article of a noun phrase of few words and the rest; a longer one stays whole.
 
     Annotators of film queries leave the article of "about a [samurai]" out of the span, but tag
     "[a samurai who has lost his master]" as one.
@@ -192,7 +192,7 @@ def split_article(label: str) -> tuple[str, str]:
         (('a ', 'samurai'), ('', 'a samurai who has lost his master'))
     """
     article, _, rest = label.partition(" ")
-    if article.casefold() in _ARTICLES and 0 < len(rest.split()) <= _SHORT:
+    if article.casefold() in _ARTICLES and 0 < len(rest.split()) <= longest:
         return f"{article} ", rest
     return "", label
 

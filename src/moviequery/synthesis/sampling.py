@@ -57,12 +57,6 @@ def hash_share(text: str) -> float:
     return int.from_bytes(blake2b(text.encode(), digest_size=7).digest(), "big") / (1 << 56)
 
 
-def _suits(credit: Credit, fields: Mapping[str, int], fixed: Mapping[int, str]) -> bool:
-    """Return True if the credit has all the fields, and what is fixed of them."""
-    held = ((getattr(credit, name), fixed.get(number)) for name, number in fields.items())
-    return all(value and value == (known or value) for value, known in held)
-
-
 def _weigh(count: int, power: float) -> int:
     """Return a weight as a whole number, so that no platform's last bit of a float matters."""
     weight: float = 1_000_000 * count**power
@@ -225,26 +219,42 @@ class FactSampler:
         The n-th actor, the n-th character and the n-th description are those of one credit.
         """
         values = dict(fixed)
-        wanted: list[dict[str, int]] = []
+        wanted: list[dict[int, str]] = []  # per credit the fields that slots take
         places: Counter[str] = Counter()
         for number, slot in enumerate(slots):
             if name := slot.credit_field:
-                if places[name] == len(wanted):
+                if places[slot.key] == len(wanted):
                     wanted.append({})
-                wanted[places[name]][name] = number
-                places[name] += 1
+                wanted[places[slot.key]][number] = name
+                places[slot.key] += 1
         credits: Sequence[Credit] = self.index.films[position].credits
         # the credit whose value is fixed already is not for the others
-        wanted.sort(key=lambda fields: not any(number in fixed for number in fields.values()))
+        wanted.sort(key=lambda fields: fields.keys().isdisjoint(fixed))
         for fields in wanted:
-            options = [one for one in credits if _suits(one, fields, fixed)]
+            options = [one for one in credits if self._suits(one, fields, slots, fixed)]
             if not options:
                 return None
             chosen = options[int(rng.random() * len(options))]
             credits = [one for one in credits if one.actor != chosen.actor]
-            for name, number in fields.items():
-                values[number] = getattr(chosen, name)
+            values |= {number: getattr(chosen, name) for number, name in fields.items()}
         return values
+
+    def _suits(
+        self,
+        credit: Credit,
+        fields: Mapping[int, str],
+        slots: Sequence[Slot],
+        fixed: Mapping[int, str],
+    ) -> bool:
+        """Return True if the credit has all the fields in their forms, and what is fixed."""
+        held = ((number, getattr(credit, name)) for number, name in fields.items())
+        return all(
+            value
+            and value == fixed.get(number, value)
+            # what is fixed was drawn for its form
+            and (number in fixed or supports_form(self.index, slots[number], value))
+            for number, value in held
+        )
 
     def _weigh(self, slot: Slot, value: str, films: int) -> int:
         return _weigh_value(slot, value, films, self.index.newest_year or 0)

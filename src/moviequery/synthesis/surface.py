@@ -62,8 +62,13 @@ _ARTICLE = re.compile(r"(?:The|An?) (?=\w)")
 _SUBTITLE = re.compile(r"(?<=\w): .*| - .*")
 # "about a shark that terrorises a town" becomes "where a shark terrorises a town".
 _RELATIVE = re.compile(r" (?:who|that) ")
-_DEED = re.compile(
-    r"[^,]*? who (?P<deed>(?!(?:he|she|they|it|nobody|everyone|no|in|after|while)\b).+)"
+# "a shy waitress" and "decides to mend the lives of strangers".
+_PART = re.compile(
+    r"(?P<figure>[^,]*?) who (?P<deed>(?!(?:he|she|they|it|nobody|everyone|no|in|after|while)\b).+)"
+)
+# A work that is called by who wrote it: "Stephen King novel".
+_BY = re.compile(
+    r"(?P<author>(?:[A-Z][\w.'’-]+ )+[A-Z][\w.'’-]+) (?P<work>novel|story|book|play|novella)"
 )
 _SHORT_AWARDS = (
     "Oscar",
@@ -92,7 +97,7 @@ _SPOKEN_ALTERNATIVES = frozenset(
 )
 
 
-_OWN_WORDS = frozenset(["genre:noun", "award:short", "country:adjective"])
+_OWN_WORDS = frozenset(["genre:noun", "award:short", "country:adjective", "origin:by"])
 
 
 def supports_form(index: GraphIndex, slot: Slot, value: str) -> bool:
@@ -123,8 +128,8 @@ def _short_awards(node: Node) -> tuple[str, ...]:
 
 def _supports_plot(label: str, form: str) -> bool:
     """Return True if a plot is a clause, or a noun phrase as short as the form needs it."""
-    if form == "deed":
-        return _DEED.fullmatch(label) is not None
+    if form in ("figure", "deed"):
+        return _PART.fullmatch(label) is not None
     if form in ("short", "singular"):
         return is_short_noun(label) and (form == "short" or bool(find_singular(label)))
     if form.startswith("tale") and label.count(" ") < _LEAST_TALE_WORDS:
@@ -167,14 +172,17 @@ def _list_forms(node: Node, slot: Slot) -> tuple[str, ...]:
         return tuple(filter(None, map(_say_one, node.plurals)))
     if slot.key == "country:adjective":
         return tuple(filter(_ADJECTIVE.match, node.alternatives))
+    if slot.key == "origin:by":
+        match = _BY.fullmatch(node.label)
+        return (f"{match['work']} by {match['author']}",) if match else ()
     return _short_awards(node) if slot.key == "award:short" else ()
 
 
 def _say_plot(label: str, form: str) -> str:
     if form == "singular":
         return find_singular(label)
-    if form == "deed" and (match := _DEED.fullmatch(label)):
-        return match["deed"]
+    if form in ("figure", "deed") and (match := _PART.fullmatch(label)):
+        return match[form]
     if form.endswith("clause") and not is_sentence(label):
         return _RELATIVE.sub(" ", label, count=1)
     return label

@@ -7,7 +7,7 @@ r"""The small language that frames and clauses are written in, parsed into choic
 | `{actor:lead}`, `{plot:role}`, `{character:lead}` | one credit: who acts, what the part is, and \
 its name; the n-th slots of each kind belong together |
 | `{not mood}` | a value that the wanted film does not have |
-| `{plot:deed}` | what the part of `{actor:lead}` does: "decides to mend the lives of strangers" |
+| `{plot:figure}`, `{plot:deed}` | the halves of a part: "a waitress", "mends the lives of all" |
 | `{theme:idea}`, `{plot:person}` | a theme or plot of a kind, in words that suit it (`kinds`) |
 | `{plot:story}` | several facts in one phrase, by a pattern of `[plots]` (`COMPOSED_FORMS`) |
 | `{title a}`, `{not title b}` | a named film, a named film that was disliked |
@@ -31,7 +31,7 @@ FORMS: dict[EntityType, tuple[str, ...]] = {
     EntityType.GENRE: ("plural", "noun"),
     EntityType.PLOT: (
         *("clause", "premise", "premise-clause", "tale", "tale-clause"),
-        *("role", "deed", "short", "singular"),
+        *("role", "figure", "deed", "short", "singular"),
         *("person", "people", "creature", "creatures", "event", "plight"),
     ),
     EntityType.THEME: (
@@ -57,7 +57,7 @@ FORMS: dict[EntityType, tuple[str, ...]] = {
     EntityType.REVIEW: ("superlative", "fame", "noun"),
     EntityType.AWARD: ("short",),
     EntityType.SONG: ("kind",),
-    EntityType.ORIGIN: ("noun",),
+    EntityType.ORIGIN: ("noun", "by"),
     EntityType.RELATIONSHIP: ("plural",),
     EntityType.COUNTRY: ("adjective",),
 }
@@ -72,6 +72,7 @@ CREDIT_FORMS = {
     (EntityType.ACTOR, "lead"): "actor",
     (EntityType.CHARACTER, "lead"): "character",
     (EntityType.PLOT, "role"): "description",
+    (EntityType.PLOT, "figure"): "description",
     (EntityType.PLOT, "deed"): "description",
 }
 # Forms that are written from several facts, by patterns of a grammar: one entity each.
