@@ -203,6 +203,21 @@ def test_a_training_folder_is_read_by_its_onnx_export(tmp_path):
     assert found.entities[0].type is EntityType.TITLE
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("adapter_config.json", {"task_type": "TOKEN_CLS", "base_model_name_or_path": "b"}),
+        ("config.json", {"architectures": ["BertForSequenceClassification"]}),
+    ],
+)
+def test_a_part_of_an_encoder_is_refused(tmp_path, name, values):
+    (tmp_path / "entities").mkdir()
+    (tmp_path / "entities" / name).write_text(json.dumps(values))
+    for folder in (tmp_path, tmp_path / "entities"):
+        with pytest.raises(ModelError, match="part of a trained encoder"):
+            QueryParser.from_pretrained(folder)
+
+
 def test_without_a_source_the_bundled_parser_is_read(plain, monkeypatch, tmp_path):
     monkeypatch.setattr(parser_module, "BUNDLED", plain)
     assert QueryParser.from_pretrained().parse("heat").entities

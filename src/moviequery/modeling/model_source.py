@@ -17,6 +17,8 @@ _ADAPTER_WEIGHTS = "adapter_model.safetensors"
 # All of an adapter repository that is ours, and nothing of a base model's weights.
 _PATTERNS = ["*.json", "*.jinja", "*.model", _ADAPTER_WEIGHTS]
 _PATTERNS += ["model.onnx", "onnx/model.onnx", *(f"{task}/*" for task in TASKS)]
+# How adapters and whole models say that they classify, and write nothing.
+_ENCODERS = ("TOKEN_CLS", "SEQ_CLS", "ForTokenClassification", "ForSequenceClassification")
 _NEVER = ["*.bin", "*.pt", "*.pth", "*.pkl"]
 
 
@@ -53,6 +55,7 @@ def find_source(
     """
     check_tasks(tasks)
     folder = fetch_folder(source)
+    _refuse_encoder(folder)
     adapters = _find_adapters(folder, tasks)
     if adapters:
         return _describe_adapters(folder, adapters, base, tasks)
@@ -92,6 +95,19 @@ def fetch_folder(source: str | Path) -> Path:
         raise ModelError(
             f"{name!r} is neither a folder here nor a repository that the Hub gives: {error}"
         ) from error
+
+
+def _refuse_encoder(folder: Path) -> None:
+    """Refuse a part of a trained encoder, which is for peft and transformers alone."""
+    for path in (folder, *(folder / task for task in TASKS)):
+        adapter, config = path / _ADAPTER_CONFIG, path / "config.json"
+        kinds = [_read_json(adapter).get("task_type")] if adapter.exists() else []
+        kinds += _read_json(config).get("architectures") or [] if config.exists() else []
+        if any(str(kind).endswith(_ENCODERS) for kind in kinds):
+            raise ModelError(
+                f"{path} is a part of a trained encoder, for peft or transformers.pipeline. Pass "
+                "the training's output folder with its `onnx`, which a parser runs from."
+            )
 
 
 def _find_adapters(folder: Path, tasks: Sequence[str] | None) -> dict[str, Path]:
