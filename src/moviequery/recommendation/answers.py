@@ -196,13 +196,13 @@ def _find_films(pairs: Sequence[tuple[Entity, Match | None]], index: GraphIndex)
     """Return the films that have all the facts a question names; best known first."""
     claims = [(entity, match) for entity, match in pairs if entity.type in _CHECKED]
     linked = [match for _, match in claims if match]
-    if not linked or len(linked) < sum(e.type is not EntityType.YEAR for e, _ in claims):
+    if not claims or len(linked) < sum(entity.type is not EntityType.YEAR for entity, _ in claims):
         return Answer(_NOT_HERE)
     held = [
         frozenset().union(*(index.films_with(m.type, iri) for iri in (m.iri, *m.rivals)))
         for m in linked
     ]
-    positions = frozenset.intersection(*held)
+    positions = frozenset.intersection(frozenset(range(len(index.films))), *held)
     found: list[tuple[Film, tuple[str, ...]]] = []
     for film in sorted(
         (index.films[position] for position in positions),

@@ -107,7 +107,8 @@ def build_index(
     known: dict[str, Any] = {}
     if previous is not None and previous.encoder == encoder.name:
         known = dict(zip(previous.labels, previous.concept_vectors, strict=True))
-    new = sorted({label for label in labels if label not in known})
+    # texts of like length make batches without padding
+    new = sorted({label for label in labels if label not in known}, key=lambda t: (len(t), t))
     known |= dict(zip(new, _encode(encoder, new), strict=True))
     rows = [known[label] for label in labels]
     vectors = np.stack(rows).astype(np.float32) if rows else np.zeros((0, 1), np.float32)

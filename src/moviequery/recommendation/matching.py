@@ -109,6 +109,10 @@ class EntityMatcher:
             for place, options in enumerate(found)
         )
 
+    def forget(self) -> None:
+        """Look names up anew from here on; only timings need that."""
+        self._candidates.cache_clear()
+
     def _one(self, options: Sequence[Match]) -> Match | None:
         return options[0] if len(options) == 1 else None
 
@@ -136,7 +140,9 @@ class EntityMatcher:
         found = table.find(name, loosely=kind in ABOUTNESS)
         for pattern, ending in _ENDINGS[kind in ABOUTNESS]:
             found = found or table.find(pattern.sub(ending, name))
-        return found
+        # "Up, ten points to you": a name may end where the text goes on
+        head = text.partition(",")[0]
+        return found or (self._find_named(kind, head) if head != text else {})
 
     def _find_alike(self, kind: EntityType, text: str) -> dict[str, float]:
         return self._table(kind).find_alike(fold_name(_table_name(kind), text))

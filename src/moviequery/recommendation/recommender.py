@@ -18,6 +18,7 @@ from .evidence import find_facts, find_unmet
 from .fact_table import Floats
 from .film_index import find_index
 from .matching import EntityMatcher, Match
+from .mending import mend_entities
 from .ranking import Parts, Ranker
 from .results import Hit, Recommendation
 from .wishes import Wish, read_wish
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 Parse = Callable[[str], ParsedQuery]
 # No one names more in a request; each name costs some milliseconds when it is misspelt.
 MOST_ENTITIES = 40
-_MOST_CHARACTERS = 1_000  # of a text in which nothing is named
+# Below this score a question without an answer here is taken as a wish.
+_SURE = 0.9
 
 
 class Recommender:
@@ -90,7 +92,8 @@ class Recommender:
         """Return up to k films for a query, best first, or the answer to a question.
 
         Fewer than k are returned where no more films meet its conditions. Where none does, the
-        least important condition is given up, and the result says so.
+        least important condition is given up, and the result says so. A question that has no
+        answer here, and of which the parser is not sure that it is one, is taken as a wish.
 
         Raises:
             MovieQueryError: k is below 1.
@@ -100,7 +103,7 @@ class Recommender:
             raise MovieQueryError(f"k is {k}; ask for at least 1 film")
         if isinstance(query, str):
             query = self._read(query)
-        entities = query.entities[:MOST_ENTITIES]
+        entities = mend_entities(query.text, query.entities[:MOST_ENTITIES])
         unread = tuple(
             f"the {len(query.entities) - MOST_ENTITIES} names after the first {MOST_ENTITIES}"
             for _ in query.entities[MOST_ENTITIES : MOST_ENTITIES + 1]
@@ -108,7 +111,9 @@ class Recommender:
         read = ParsedQuery(query.text, query.intent, entities=entities)
         matches = self.link(entities)
         if query.intent is Intent.NON_REC:
-            return self._answer(answer_question(read, matches, self.graph.index), k)
+            answer = answer_question(read, matches, self.graph.index)
+            if answer.known or _is_sure(query):
+                return self._answer(answer, k)
         wish = read_wish(read, matches, self.graph.index)
         found = self._find(wish, k)
         return replace(found, unknown=found.unknown + unread)
@@ -167,8 +172,10 @@ class Recommender:
         return self._parse(text)
 
 
-def _cut(text: str) -> str:
-    return text[:_MOST_CHARACTERS]
+def _is_sure(query: ParsedQuery | Query) -> bool:
+    """Return False for a question that may as well be a wish, by the parser's own score."""
+    scores = query.scores if isinstance(query, ParsedQuery) else {}
+    return scores.get(Intent.NON_REC, 1.0) >= _SURE
 
 
 def _top(scores: Floats, k: int) -> list[int]:

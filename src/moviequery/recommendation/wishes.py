@@ -54,6 +54,7 @@ _POOR_WORDS = frozenset(_POOR.split())
 _MIDDLING_WORDS = frozenset(_MIDDLING.split())
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _FIVE_STARS = 5  # a number up to this is of five, as stars are given
+_LONGEST_PHRASE = 1_000  # characters; what stands behind them says little that is new
 _TITLE_GAP = 3  # characters between a title and the year that says which film it is
 
 
@@ -149,7 +150,7 @@ def read_wish(
             _add_wish(draft, entity, match, index)
     named = [match for match in matches if match and match.type is EntityType.TITLE]
     if not (draft.conditions or draft.tastes or draft.phrases or films or draft.quality):
-        draft.phrases.append(query.text)
+        draft.phrases.append(query.text[:_LONGEST_PHRASE])
     return Wish(
         conditions=_settle(draft.conditions),
         tastes=tuple(dict.fromkeys(draft.tastes)),
@@ -200,7 +201,7 @@ def _add_taste(draft: _Draft, entity: Entity, match: Match | None) -> None:
     if match is not None:
         draft.tastes.append(Taste(describe(entity), match.type, (match.iri, *match.rivals)))
     elif entity.type in ABOUTNESS:
-        draft.phrases.append(entity.text)
+        draft.phrases.append(entity.text[:_LONGEST_PHRASE])
 
 
 def _add_wish(draft: _Draft, entity: Entity, match: Match | None, index: GraphIndex) -> None:
@@ -232,7 +233,7 @@ def _add_unknown(draft: _Draft, entity: Entity, mention: str) -> None:
     if entity.type is EntityType.SONG and set(fold(entity.text).split()) <= _MUSIC_WORDS:
         return
     if entity.type in ABOUTNESS:
-        (draft.unwanted if entity.negated else draft.phrases).append(entity.text)
+        (draft.unwanted if entity.negated else draft.phrases).append(entity.text[:_LONGEST_PHRASE])
     elif not entity.negated:
         draft.unknown.append(mention)
 

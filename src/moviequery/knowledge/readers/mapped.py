@@ -14,13 +14,13 @@ from .people import read_cast, read_names
 from .tables import Row
 from .titles import read_title
 from .values import (
+    read_any_year,
     read_certificate,
     read_countries,
     read_list,
     read_number,
     read_runtime,
     read_text,
-    read_year,
 )
 
 # The fields that a column or an RDF term may fill.
@@ -162,7 +162,7 @@ def _read_votes(cell: object) -> int | None:
 
 
 _NUMBERS: dict[str, Callable[[object], int | float | None]] = {
-    "year": read_year,
+    "year": read_any_year,
     "runtime": read_runtime,
     "rating": _read_rating,
     "votes": _read_votes,

@@ -18,6 +18,7 @@ _SUFFIXES = frozenset({
 })  # fmt: skip
 # The first public film is of 1895; Muybridge and Le Prince are listed from 1874 on.
 _YEAR = re.compile(r"(?<!\d)(18[7-9]\d|19\d\d|20\d\d)(?!\d)")
+_PRINTED_YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
 _HOURS = re.compile(r"(\d+)\s*(?:h\b|hr|hour)", re.IGNORECASE)
 _MINUTES = re.compile(r"(\d+)\s*m(?:in|\b)", re.IGNORECASE)
 _ISO_DURATION = re.compile(r"^PT(?:(\d+)H)?(?:(\d+)M)?(?:[\d.]+S)?$")
@@ -84,6 +85,17 @@ def read_year(cell: object) -> int | None:
         (1999, 1999, None)
     """
     match = _YEAR.search(str(cell)) if cell is not None else None
+    return int(match[1]) if match else None
+
+
+def read_any_year(cell: object) -> int | None:
+    """Return what `read_year` returns, but from 1400 on: there are works older than films.
+
+    Example:
+        >>> read_any_year("first printed in 1813"), read_year("1813")
+        (1813, None)
+    """
+    match = _PRINTED_YEAR.search(str(cell)) if cell is not None else None
     return int(match[1]) if match else None
 
 
