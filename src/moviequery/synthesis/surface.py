@@ -16,6 +16,7 @@ from .template import KIND_FORMS, Slot
 # "sci-fi" about as often as "science fiction".
 _PREFERRED_SHARE = 0.5
 _ONLY_SHARE = 0.8
+_WHOLE_SHARE = 0.7
 # People who type a title leave out "The" and what follows a colon this often.
 _BARE_TITLE_SHARE = 0.15
 _SHORT_TITLE_SHARE = 0.5
@@ -155,6 +156,10 @@ def say_value(index: GraphIndex, slot: Slot, value: str, rng: Random) -> str:
         return _say_plot(node.label, slot.form)
     if slot.type not in _SPOKEN_ALTERNATIVES or not node.alternatives:
         return node.label
+    # "film noir" says more than "noir", which it ends in
+    whole = tuple(other for other in node.alternatives if other.endswith(f" {node.label}"))
+    if slot.type is EntityType.GENRE and whole and rng.random() < _WHOLE_SHARE:
+        return _pick(whole, rng)
     # a single alternative ("dramatic") is said less often than one of many ("sci-fi", "scifi")
     share = _PREFERRED_SHARE if len(node.alternatives) > 1 else _ONLY_SHARE
     if rng.random() < share:
