@@ -37,7 +37,7 @@ def everything(index):
 def test_common_titles_are_made_of_words_of_queries_or_name_another_thing(index):
     text = '[[frame]]\nid = "x"\nintent = "rec"\ntext = "(the|a) man told her {genre}"'
     found = find_common(index, everything(index), Grammar.parse({"x.toml": text}))
-    assert titles(index, found) == {"Her", "The Man", "Drama"}
+    assert titles(index, found) == {"Alien", "Her", "The Man", "Drama"}
 
 
 def test_tonal_titles_hold_a_word_for_a_genre(index):

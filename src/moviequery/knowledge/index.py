@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from ..errors import GraphError
 from ..schema import EntityType, canonical_json
 from .normalisation import fold, title_key
+from .plural_forms import list_other_numbers
 from .terms import literal, typed
 from .vocabulary import PERSON, PREDICATES, SCHEMA, XSD, part_of
 
@@ -21,6 +22,16 @@ from .vocabulary import PERSON, PREDICATES, SCHEMA, XSD, part_of
 FIRST_RATED_YEAR = 1968
 _PEOPLE = (EntityType.ACTOR, EntityType.DIRECTOR)
 _LITERALS = (EntityType.YEAR, EntityType.RATING)
+# Types of common nouns: one or many of them is the same thing.
+_COUNTED = (
+    EntityType.GENRE,
+    EntityType.PLOT,
+    EntityType.THEME,
+    EntityType.SETTING,
+    EntityType.ORIGIN,
+    EntityType.RELATIONSHIP,
+    EntityType.AWARD,
+)
 _TRIPLE = re.compile(
     r'<(?P<film>[^>]*)> <(?P<predicate>[^>]*)> (?:<(?P<iri>[^>]*)>|"(?P<text>.*)"(?:\^\^.*)?)'
 )
@@ -185,15 +196,20 @@ class GraphIndex:
         """Return the IRIs that `text` may denote, sorted; empty when the graph knows no such name.
 
         Case, accents and punctuation do not count. Titles are compared by `title_key`, people are
-        found by either role, years and ratings by their value.
+        found by either role, years and ratings by their value. Where a theme or the like has no
+        such name, one that differs in number alone will do: "car" for "cars".
         """
         if entity_type is EntityType.TITLE:
             return self._names("title").get(title_key(text), ())
         if entity_type in _LITERALS:
             value = text.strip()
             return (value,) if self.films_with(entity_type, value) else ()
-        kind = PERSON if entity_type in _PEOPLE else entity_type.value
-        return self._names(kind).get(_name_key(text), ())
+        names = self._names(PERSON if entity_type in _PEOPLE else entity_type.value)
+        key = _name_key(text)
+        found = names.get(key, ())
+        if found or entity_type not in _COUNTED:
+            return found
+        return next((names[form] for form in list_other_numbers(key) if form in names), ())
 
     def triple(self, film: Film, entity_type: EntityType, value: str) -> str:
         """Return the triple of the graph that states the fact, as N-Triples without the final dot.
