@@ -40,6 +40,7 @@ CUTS = {
     "A painter named Ada Frost finds a door behind her canvas - and opens it.": [
         "a painter finds a door behind her canvas"
     ],
+    "A judge hides her sister’s diary.": ["a judge hides her sister's diary"],
     "A patient gardener plants a rose for every day that his wife spends in the far hospital.": [],
     "A quiet widow learns to fly a small yellow plane while her sons sell the farm at auction.": [
         "a quiet widow learns to fly a small yellow plane"

@@ -57,7 +57,8 @@ _ADVERBS = _words("also even finally just never now often once only soon still t
 _PRAISE = _words(
     "acclaimed action-packed adaptation adapted anthology award awards biopic blockbuster "
     "captivating cast classic comedian comedians comedic comedy comic concert critically "
-    "docudrama documentary drama episode episodes feature featuring film films footage gripping "
+    "docudrama documentary drama episode episodes feature featuring film films flashback footage "
+    "gripping protagonist "
     "heartwarming hilarious installment interviews laughs legendary movie movies performances "
     "remake romp screen season sequel series show specials special stand-up starring stars story "
     "stories tale tales thriller thrilling tour viewers whodunit young-adult you your we our us "
@@ -121,7 +122,7 @@ def cut_plots(overview: str, title: str = "") -> tuple[str, ...]:
         ('a retired cop who hunts one last killer',)
     """
     plots: dict[str, str] = {}
-    text = " ".join(_BRACKETS.sub("", overview).split())
+    text = " ".join(_BRACKETS.sub("", overview).replace("’", "'").split())
     named = fold(title)
     for sentence in _SENTENCE_END.split(text)[:_SENTENCES]:
         if any(mark in sentence for mark in '"“”'):
