@@ -15,7 +15,6 @@ from moviequery.corpus.loader import load_queries
 from moviequery.errors import DatasetError
 from moviequery.hub import publish
 from moviequery.hub_preparation import prepare_release
-from moviequery.metrics.scores import score_answers
 
 __all__ = ["dataset_folder", "hub"]  # fixtures
 METRIC = Path(moviequery.__file__).parent / "metrics" / "macro_f1"
@@ -63,22 +62,6 @@ print(json.dumps({{
     assert got["intents"] == ["rec", "non_rec"]
     data = (dataset_folder / "queries.jsonl").read_bytes()
     assert got["sha256"] == hashlib.sha256(data).hexdigest()
-
-
-def test_a_metric_by_evaluate(hub, tmp_path):
-    pytest.importorskip("evaluate")
-    run_publisher(hub, tmp_path, "metric", METRIC, "films/macro_f1", "--card", METRIC_CARD)
-    predictions = ['{"intent": "rec", "titles": ["heat"], "genres": ["heist", "gore"]}', "Sorry!"]
-    references = ['{"intent": "rec", "titles": ["Heat"], "genres": ["heist"]}'] * 2
-    code = f"""
-import json
-import evaluate
-metric = evaluate.load("films/macro_f1")
-print(json.dumps(metric.compute(predictions={predictions!r}, references={references!r})))
-"""
-    got = json.loads(run_consumer(hub, tmp_path, code).splitlines()[-1])
-    assert got == json.loads(json.dumps(score_answers(predictions, references)))
-    assert got["macro_f1"] == pytest.approx(0.5833333333333333)
 
 
 def test_a_metric_s_name_must_be_that_of_its_module():

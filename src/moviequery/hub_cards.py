@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .hub_release import CARD, read_bytes
-from .hub_results import METRICS, Result, find_results, read_json
+from .hub_results import METRICS, Result, find_results, read_json, results_table
 
 Files = Mapping[str, Path | bytes]
 TAG = "moviequery"  # by which a repository is known to be one of ours
@@ -151,6 +151,8 @@ def _check_adapter(_: str, header: Mapping[str, Any], files: Files) -> Iterator[
             yield f"says {_describe(key)} {value}; the results say {expected[key]}"
     for key in sorted(set(expected) - set(said)):
         yield f"leaves out {_describe(key)} {expected[key]}"
+    if results_table(expected) not in read_bytes(files[CARD]).decode(errors="replace"):
+        yield "its table of results is not that of the results"
 
 
 def _read_model_index(header: Mapping[str, Any]) -> dict[Result, float]:

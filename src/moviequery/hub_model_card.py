@@ -20,12 +20,12 @@ from .hub_results import (
     find_results,
     find_tasks,
     read_json,
+    results_table,
     writes_text,
 )
 from .hub_sections import (
     EXAMPLES,
     list_commands,
-    results_table,
     risks_table,
     say_usage,
     say_what,
@@ -137,6 +137,8 @@ def _to_hub(result: Result, value: float, dataset: DatasetOrigin) -> EvalResult:
         task_type=result.task,
         dataset_type=(dataset.repo_id or "moviequery/queries") if ours else result.dataset,
         dataset_name=result.dataset,
+        # by which the library tells results of the same split apart
+        dataset_config=result.dataset.partition("(")[2].rstrip(")") or None,
         dataset_split=result.split,
         dataset_revision=dataset.revision if ours else None,
         metric_type="loss"

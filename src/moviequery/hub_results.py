@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -132,3 +132,20 @@ def _read_scores(
     for task, metric, value in places:
         if task in tasks and isinstance(value, int | float):
             yield task, metric, round(float(value), _DIGITS)
+
+
+def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a table in Markdown."""
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def results_table(results: Mapping[Result, float]) -> str:
+    """Return every result, a row each; nothing where there is none."""
+    if not results:
+        return ""
+    rows = [
+        (result.dataset, result.split, result.task, result.metric, f"{value:.4f}")
+        for result, value in results.items()
+    ]
+    return table(("dataset", "split", "task", "measure", "value"), rows)

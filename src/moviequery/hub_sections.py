@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from .hub_origin import DatasetOrigin
@@ -16,6 +16,7 @@ from .hub_results import (
     Result,
     read_evaluations,
     read_json,
+    table,
 )
 
 EXAMPLES = (
@@ -96,7 +97,7 @@ def training_table(files: Files, dataset: DatasetOrigin) -> str:
         if path.rpartition("/")[2] == SETTINGS:
             config = read_json(source).get("config") or {}
             rows += [(f"{label}{key}".replace("_", " "), value) for key, value in _plain(config)]
-    return _table(("what", "value"), [(key, _show(value)) for key, value in rows])
+    return table(("what", "value"), [(key, _show(value)) for key, value in rows])
 
 
 def _plain(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -111,22 +112,6 @@ def _show(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     return f"{value:,}" if isinstance(value, int) else f"{value:.6g}"
-
-
-def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [header, ("---",) * len(header), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def results_table(results: Mapping[Result, float]) -> str:
-    """Return every result, a row each; nothing where there is none."""
-    if not results:
-        return ""
-    rows = [
-        (result.dataset, result.split, result.task, result.metric, f"{value:.4f}")
-        for result, value in results.items()
-    ]
-    return _table(("dataset", "split", "task", "measure", "value"), rows)
 
 
 def list_commands(files: Files) -> str:
@@ -176,4 +161,4 @@ def risks_table(results: Mapping[Result, float]) -> str:
         ),
         ("evasion: texts written to mislead it", "; ".join(hard) or "not measured"),
     ]
-    return _table(("risk", "what was measured"), rows)
+    return table(("risk", "what was measured"), rows)
