@@ -2,6 +2,7 @@
 
 Run it with `pip install 'moviequery[space]'` and `python space/app.py`, then open the address that
 it prints. The parser is the bundled one; `MOVIEQUERY_MODEL` names another folder or Hub id.
+`MOVIEQUERY_INDEX` names a folder that keeps what is computed of the films, for the next start.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ COLOURS = ("red", "blue", "green", "orange", "purple", "teal", "pink", "gold", "
 def load_parts() -> tuple[QueryParser, Recommender]:
     """Return parser and recommender; the first query waits for them, the others do not."""
     parser = QueryParser.from_pretrained(os.environ.get("MOVIEQUERY_MODEL"))
-    return parser, Recommender(MovieGraph.bundled())
+    index = os.environ.get("MOVIEQUERY_INDEX")
+    return parser, Recommender(MovieGraph.bundled(), folder=index)
 
 
 def say_intent(parsed: ParsedQuery) -> str:
