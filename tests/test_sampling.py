@@ -77,6 +77,16 @@ def test_the_parts_of_a_credit_stay_together(seed, texts):
     assert values[4] == mint("character", parts[actors[0].rpartition(":")[2].title()].character)
 
 
+def test_the_halves_of_a_part_are_of_one_credit():
+    cast = (Role("Ann", "Kay", "a diver who finds gold"), Role("Ben", "Bo", "a tired cop"))
+    sampler = FactSampler(MovieGraph.from_movies([Movie("Sea", 2001, cast=cast)]).index, [0])
+    slots = [parse_slot(text) for text in ("character:lead", "plot:figure", "plot:deed")]
+    part = mint("plot", "a diver who finds gold")
+    for seed in range(20):
+        _, values = sampler.draw_film(slots, Random(seed))
+        assert values == {0: mint("character", "Kay"), 1: part, 2: part}
+
+
 def test_too_few_credits_give_nothing():
     film = Movie("Alone", 2001, cast=(Role("Ann", "Kay", "a diver"), Role("Ben", "Bo")))
     sampler = FactSampler(MovieGraph.from_movies([film]).index, [0])
