@@ -6,8 +6,8 @@ from random import Random
 import pytest
 from small_builder import SmallBuilder
 
-from moviequery.corpus.diversity_card import describe_queries, make_card, pair_queries
 from moviequery.errors import EvaluationError
+from moviequery.evaluation.diversity_card import describe_queries, make_card, pair_queries
 from moviequery.knowledge.index import GraphIndex
 from moviequery.schema import Intent, Provenance, Query
 from moviequery.synthesis.diversity import measure_variety

@@ -8,9 +8,9 @@ from small_builder import SmallBuilder
 
 from moviequery.cli import main
 from moviequery.corpus.dataset import read_queries, write_dataset
-from moviequery.corpus.diversity_card import add_scores, describe_queries
-from moviequery.corpus.diversity_report import add_section, render_markdown, write_report
 from moviequery.errors import DatasetError
+from moviequery.evaluation.diversity_card import add_scores, describe_queries
+from moviequery.evaluation.diversity_report import add_section, render_markdown, write_report
 from moviequery.knowledge.graph import MovieGraph
 from moviequery.schema import Movie, ParsedQuery
 from moviequery.synthesis.slot_filling import fill_slots

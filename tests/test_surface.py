@@ -13,7 +13,7 @@ SRC = Path(moviequery.__file__).parent
 HEAVY = ("torch", "transformers", "datasets", "evaluate", "peft", "trl", "bitsandbytes", "pandas")
 HEAVY += ("onnxruntime", "tokenizers")
 # Each room may import itself and what stands to the left of it.
-ORDER = ("schema", "errors", "knowledge", "synthesis", "corpus", "modeling")
+ORDER = ("schema", "errors", "knowledge", "synthesis", "corpus", "modeling", "evaluation")
 ORDER += ("recommendation", "option_values", "train_command", "parse_command")
 ORDER += ("diversity_command", "recommend_command", "publish_command", "commands", "cli")
 SPECIAL = {

@@ -12,7 +12,7 @@ from .parse_command import load_graph, load_parser
 from .schema import ParsedQuery, Query, canonical_json
 
 if TYPE_CHECKING:
-    from .corpus.diversity_card import DiversityCard
+    from .evaluation.diversity_card import DiversityCard
 
 _BUNDLED = "bundled"
 _CARD = "README.md"
@@ -20,7 +20,7 @@ _CARD = "README.md"
 
 def measure_diversity(path: Path, options: argparse.Namespace) -> int:
     """Print the diversity card of queries, and write it where that is asked for."""
-    from .corpus.diversity_card import add_scores, describe_queries
+    from .evaluation.diversity_card import add_scores, describe_queries
     from .metrics.sentences import read_bio
     from .synthesis.embeddings import load_minilm
 
@@ -58,7 +58,7 @@ def _parse(
 
 
 def _write(card: DiversityCard, path: Path, options: argparse.Namespace) -> None:
-    from .corpus.diversity_report import PICTURE, add_section, write_report
+    from .evaluation.diversity_report import PICTURE, add_section, write_report
 
     folders = [Path(options.out)] if options.out else []
     folders += [path] if options.card and path not in folders else []

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+from ..corpus.near_duplicates import count_near_duplicates
 from ..errors import EvaluationError
 from ..knowledge.index import GraphIndex
 from ..metrics.group_scores import score_groups
@@ -26,7 +27,6 @@ from ..synthesis.embeddings import Encoder
 from ..synthesis.film_groups import FilmGroups
 from ..synthesis.naturalness import measure_separability
 from ..synthesis.slot_filling import fill_slots
-from .near_duplicates import count_near_duplicates
 
 OURS, SLOT_FILLING = "these queries", "slot filling"
 SEARCH = "search"  # the style of people who type keywords, as most real queries at hand do

@@ -1,0 +1,1 @@
+"""What models and data are worth: comparisons, tables and figures."""
