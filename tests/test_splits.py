@@ -212,3 +212,17 @@ def test_a_split_that_cannot_name_a_file_is_refused(name):
     query = Query("who?", Intent.NON_REC, provenance=Provenance(0, 7, name, "x"))
     with pytest.raises(DatasetError, match="no name for a split"):
         split_of(query)
+
+
+def test_no_film_takes_more_than_its_share():
+    leak_filter = LeakFilter(most_per_film=2)
+    about_heat = [
+        Query(
+            f"question {n} about Heat",
+            Intent.NON_REC,
+            provenance=Provenance(n, 7, "train", f"frame-{n}", films=("urn:heat",)),
+        )
+        for n in range(4)
+    ]
+    assert [leak_filter.accept(query) for query in about_heat] == [True, True, False, False]
+    assert leak_filter.dropped == {"frequent film": 2}

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from ..errors import DatasetError
 from ..schema import Query, canonical_json
+from ..synthesis.builder import SyntheticQueryBuilder
 from .splits import LeakFilter
 
 # So many candidates are stored at a time: what a kill can cost, about 0.2 s of work.
@@ -114,7 +115,7 @@ def merge_shards(builder: RowSource, shards: Iterable[Shard], n: int) -> list[Qu
             )
         end = shard.stop
     stored = chain.from_iterable(shard.queries for shard in ordered)
-    return list(select(chain(stored, walk(builder, n, start=end)), n, LeakFilter()))
+    return list(select(chain(stored, walk(builder, n, start=end)), n, make_filter(builder, n)))
 
 
 def walk(
@@ -134,6 +135,20 @@ def walk(
     for first in range(start, stop, BLOCK):
         block = _restore(builder, first, min(first + BLOCK, stop), folder, fingerprint)
         yield from block.queries
+
+
+def make_filter(source: object, n: int) -> LeakFilter:
+    """Return the filter of n rows, in which no film takes more than its share.
+
+    That is a thousandth of the rows, or five times what each film of a smaller catalogue gets.
+
+    Example:
+        >>> make_filter(None, 20_000).most_per_film is None
+        True
+    """
+    if not isinstance(source, SyntheticQueryBuilder):
+        return LeakFilter()
+    return LeakFilter(max(n // 1_000, 5 * -(-n // len(source.graph.index.films))))
 
 
 def select(candidates: Iterable[Query], n: int, leak_filter: LeakFilter) -> Iterator[Query]:

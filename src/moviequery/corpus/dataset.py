@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..errors import DatasetError
 from ..knowledge.sources import Source
 from ..schema import Query
-from .candidates import RowSource, select, walk
+from .candidates import RowSource, make_filter, select, walk
 from .card import CHALLENGE_FOLDER, CardFacts, ChallengeFacts, render_card
 from .census import Census
 from .challenge_rows import prepare_challenges, select_challenges
@@ -38,7 +38,7 @@ def to_dataset(builder: RowSource, n: int = DEFAULT_ROWS) -> datasets.DatasetDic
         DatasetError: the builder cannot give n rows.
     """
     splits: dict[str, list[Query]] = {}
-    for query in select(walk(builder, n), n, LeakFilter()):
+    for query in select(walk(builder, n), n, make_filter(builder, n)):
         splits.setdefault(split_of(query), []).append(query)
     return from_queries(splits)
 
@@ -98,12 +98,13 @@ def write_dataset(
         draft = work / "draft"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
-        leak_filter = LeakFilter()
+        leak_filter = make_filter(source, DEFAULT_ROWS if n is None else n)
         rows = _accept(source, n, work, leak_filter)
         census, sizes = write_rows(rows, draft / "data", draft / ROWS)
         census.dropped = _count_dropped(source, census, leak_filter)
         harder = None
         if challenges:
+            leak_filter.most_per_film = None
             more = select_challenges(challenges, challenge, leak_filter)
             harder = write_rows(more, draft / CHALLENGE_FOLDER)
         write_checksums(draft)

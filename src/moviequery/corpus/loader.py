@@ -22,12 +22,12 @@ from filelock import FileLock
 from .. import __version__
 from ..errors import DatasetError
 from ..schema import Query
-from .candidates import select, walk
+from .candidates import make_filter, select, walk
 from .card import CONFIGS
 from .checksums import CHECKSUMS, matches_checksums, refuse_damage, write_checksums
 from .dataset import CARD, DEFAULT_ROWS, from_queries, read_queries
 from .features import features, to_example
-from .splits import SPLITS, LeakFilter, split_of, split_order
+from .splits import SPLITS, split_of, split_order
 
 _NAME = "movie_queries"
 _PACKAGE = Path(__file__).parents[1]
@@ -142,7 +142,7 @@ class MovieQueries(datasets.GeneratorBasedBuilder):  # type: ignore[misc]
         )
         grammar = Grammar.read(*config.grammar) if config.grammar else None
         builder = SyntheticQueryBuilder(graph, grammar, seed=config.seed)
-        yield from select(walk(builder, config.n), config.n, LeakFilter())
+        yield from select(walk(builder, config.n), config.n, make_filter(builder, config.n))
 
 
 def load_queries(

@@ -107,8 +107,9 @@ class LeakFilter:
     wins, and the first `n` queries that are accepted do not depend on what follows.
 
     Attributes:
+        most_per_film: queries that may be about one film; None for any number.
         dropped: how many queries were refused, by reason: `repeated`, `film`, `frame`,
-            `near-duplicate`.
+            `near-duplicate`, `frequent film`.
 
     Example:
         >>> from moviequery.schema import Intent, Provenance
@@ -121,9 +122,11 @@ class LeakFilter:
         False
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most_per_film: int | None = None) -> None:
         """Start without queries."""
+        self.most_per_film = most_per_film
         self.dropped: Counter[str] = Counter()
+        self._films: Counter[tuple[str, str]] = Counter()
         self._texts: set[str] = set()
         self._owners: dict[tuple[str, str], str] = {}
         self._index = NearDuplicateIndex()
@@ -142,11 +145,15 @@ class LeakFilter:
         for claim in claims:
             if self._owners.get(claim, split) != split:
                 return self._refuse("frame" if claim[0] == "frame" else "film")
+        films = [claim for claim in claims if claim[0] == "film"]
+        if self.most_per_film and any(self._films[one] >= self.most_per_film for one in films):
+            return self._refuse("frequent film")
         signature = self._index.sign(query.text)
         if next(self._index.matches(signature, split), None) is not None:
             return self._refuse("near-duplicate")
         self._index.add(signature, split)
         self._texts.add(key)
+        self._films.update(films)
         self._owners.update(dict.fromkeys(claims, split))
         return True
 
