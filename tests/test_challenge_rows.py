@@ -44,7 +44,7 @@ def test_the_other_rows_and_counts_stay_as_they_are(folders):
     }
     sums = (harder / "SHA256SUMS").read_text("utf-8")
     assert all(path.as_posix() in sums for path in more)
-    assert "challenge" not in (plain / "README.md").read_text("utf-8")
+    assert "config_name: challenge" not in (plain / "README.md").read_text("utf-8")
 
 
 def test_challenge_rows_leak_nothing_into_train_and_validation(folders):

@@ -49,7 +49,7 @@ CONFIG = QLoRAConfig(
     save_steps=100,
     logging_steps=10,
 )
-INTENT_CONFIG = replace(CONFIG, task="intent", max_steps=80)
+INTENT_CONFIG = replace(CONFIG, task="intent", max_steps=160)
 
 
 @pytest.fixture(scope="module")
