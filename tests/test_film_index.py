@@ -30,7 +30,7 @@ def test_an_index_opens_as_it_was_saved(tmp_path):
     made = build_index(graph, find_encoder(None))
     made.save(tmp_path)
     found = open_index(tmp_path, graph)
-    assert isinstance(found.film_vectors, np.memmap)
+    assert isinstance(found.concept_vectors, np.memmap)
     assert (found.fingerprint, found.encoder, found.labels) == (
         graph.fingerprint,
         LEXICAL,
@@ -64,7 +64,7 @@ def test_only_new_concepts_are_encoded(tmp_path, counting):
     assert len(second.facts) == len(FILMS) + 1
     assert open_index(tmp_path, more).encoded == 0
     fresh = build_index(more, encoder)
-    assert np.allclose(second.film_vectors, fresh.film_vectors)
+    assert np.allclose(second.film_lengths, fresh.film_lengths)
 
 
 def test_an_index_of_another_graph_is_told(tmp_path):
@@ -97,7 +97,7 @@ def test_damage_is_told(tmp_path, damage):
 
 def test_a_missing_or_cut_array_is_told(tmp_path):
     find_index(make_graph(), find_encoder(None), tmp_path)
-    path = next(tmp_path.glob("film_vectors*"))
+    path = next(tmp_path.glob("concept_vectors*"))
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(GraphError, match="delete the folder"):
         open_index(tmp_path)

@@ -24,6 +24,38 @@ _SCALES = (EntityType.YEAR, EntityType.RATING)
 
 
 @dataclass(frozen=True)
+class ConceptLists:
+    """What some films are about: `places[starts[n] : starts[n + 1]]` are the concepts of the n-th.
+
+    Attributes:
+        places: of concepts in `FactTable.concepts`.
+        starts: one more than films.
+    """
+
+    places: Positions
+    starts: npt.NDArray[np.int64]
+
+    def best(self, scores: Floats) -> Floats:
+        """Return for every film the highest score among its concepts; 0 for one without any.
+
+        Args:
+            scores: one per concept of the table, not below 0.
+        """
+        return self._reduce(np.maximum, scores)
+
+    def total(self, scores: Floats) -> Floats:
+        """Return for every film the sum of its concepts' scores."""
+        return self._reduce(np.add, scores)
+
+    def _reduce(self, operation: np.ufunc, scores: Floats) -> Floats:
+        result = np.zeros(len(self.starts) - 1, np.float32)
+        some = np.flatnonzero(np.diff(self.starts))
+        if len(some):
+            result[some] = operation.reduceat(scores[self.places], self.starts[some])
+        return result
+
+
+@dataclass(frozen=True)
 class FactTable:
     """The facts of all films; positions are those of `GraphIndex.films`.
 
@@ -84,19 +116,15 @@ class FactTable:
         """Return the places of a film's own concepts in `concepts`."""
         return self.film_concepts[self.concept_starts[position] : self.concept_starts[position + 1]]
 
-    def best_of_concepts(self, scores: Floats) -> Floats:
-        """Return for every film the highest score among its concepts; 0 for one without any.
-
-        Args:
-            scores: one per concept, not below 0.
-        """
-        best = np.zeros(len(self), np.float32)
-        lengths = np.diff(self.concept_starts)
-        some = np.flatnonzero(lengths)
-        if len(some):
-            found = scores[self.film_concepts]
-            best[some] = np.maximum.reduceat(found, self.concept_starts[some])
-        return best
+    def gather(self, positions: Positions) -> ConceptLists:
+        """Return the concepts of some films, sorted by position, as lists one after the other."""
+        if len(positions) == len(self):
+            return ConceptLists(self.film_concepts, self.concept_starts)
+        lengths = np.diff(self.concept_starts)[positions]
+        starts = _borders(lengths.tolist())
+        # a film's list begins at its own start; within it, places count on
+        shifts = np.repeat(self.concept_starts[positions] - starts[:-1], lengths)
+        return ConceptLists(self.film_concepts[shifts + np.arange(starts[-1])], starts)
 
 
 def make_table(index: GraphIndex) -> FactTable:

@@ -42,7 +42,8 @@ class FilmIndex:
         facts: of all films.
         labels: what each of `facts.concepts` is called; the text that its vector is of.
         concept_vectors: unit vectors, a row per concept.
-        film_vectors: unit vectors; the mean of a film's concepts, the rarer the heavier.
+        film_lengths: of the sum of a film's concept vectors, each weighed by its rarity; the
+            film's own unit vector is that sum divided by its length, and is not kept.
         encoded: how many labels had to be encoded for this index; the others were there before.
     """
 
@@ -51,7 +52,7 @@ class FilmIndex:
     facts: FactTable
     labels: tuple[str, ...]
     concept_vectors: Floats
-    film_vectors: Floats
+    film_lengths: Floats
     encoded: int = 0
 
     def save(self, folder: str | Path) -> None:
@@ -89,7 +90,7 @@ class FilmIndex:
         }
         return found | {
             "concept_vectors": self.concept_vectors,
-            "film_vectors": self.film_vectors,
+            "film_lengths": self.film_lengths,
         }
 
 
@@ -118,7 +119,7 @@ def build_index(
         facts=facts,
         labels=labels,
         concept_vectors=vectors,
-        film_vectors=_mean_vectors(facts, vectors),
+        film_lengths=_mean_lengths(facts, vectors),
         encoded=len(new),
     )
 
@@ -141,7 +142,7 @@ def open_index(folder: str | Path, graph: MovieGraph | None = None) -> FilmIndex
             name: np.load(path.parent / file, mmap_mode="r", allow_pickle=False)
             for name, file in manifest["arrays"].items()
         }
-        vectors = {name: arrays.pop(name) for name in ("concept_vectors", "film_vectors")}
+        vectors = {name: arrays.pop(name) for name in ("concept_vectors", "film_lengths")}
         lists: dict[str, Any] = {name: tuple(manifest[name]) for name in _LISTS}
         found = FilmIndex(
             fingerprint=manifest["fingerprint"],
@@ -214,22 +215,20 @@ def _label(index: GraphIndex, iri: str) -> str:
     return node.label if node else iri
 
 
-def _mean_vectors(facts: FactTable, vectors: Floats) -> Floats:
-    """Return a unit vector per film: the mean of its concepts', each weighed by its rarity."""
+def _mean_lengths(facts: FactTable, vectors: Floats) -> Floats:
+    """Return the length of each film's weighed sum of concept vectors, 1 for one without any."""
     films = len(facts)
-    means = np.zeros((films, vectors.shape[1]), np.float32)
+    lengths = np.ones(films, np.float32)
     weights = rarity(facts)
-    some = np.flatnonzero(np.diff(facts.concept_starts))
-    if len(some):
-        for first in range(0, len(some), _BATCH):
-            block = some[first : first + _BATCH]
-            begin, end = facts.concept_starts[block[0]], facts.concept_starts[block[-1] + 1]
-            places = facts.film_concepts[begin:end]
-            weighed = vectors[places] * weights[places, None]
-            means[block] = np.add.reduceat(weighed, facts.concept_starts[block] - begin)
-    lengths = np.linalg.norm(means, axis=1, keepdims=True)
-    unit: Floats = (means / (lengths + (lengths == 0))).astype(np.float32)
-    return unit
+    for first in range(0, films, _BATCH):
+        block = np.arange(first, min(first + _BATCH, films), dtype=np.int32)
+        lists = facts.gather(block)
+        some = np.flatnonzero(np.diff(lists.starts))
+        if len(some):
+            weighed = vectors[lists.places] * weights[lists.places, None]
+            sums = np.add.reduceat(weighed, lists.starts[some])
+            lengths[block[some]] = np.linalg.norm(sums, axis=1)
+    return np.where(lengths > 0, lengths, 1).astype(np.float32)
 
 
 def rarity(facts: FactTable) -> Floats:

@@ -24,7 +24,7 @@ import numpy as np
 from ..knowledge.index import Film, GraphIndex
 from ..schema import EntityType
 from .encoders import Encoder
-from .fact_table import Flags, Floats, Positions
+from .fact_table import ConceptLists, Flags, Floats, Positions
 from .film_index import FilmIndex, rarity
 from .matching import ABOUTNESS
 from .wishes import Taste, Wish
@@ -50,15 +50,13 @@ class Ranker:
         self.positions = {film.iri: position for position, film in enumerate(graph.films)}
         facts = films.facts
         self._rarity = rarity(facts)
-        squares = np.append(self._rarity[facts.film_concepts] ** 2, np.float32(0))
-        starts = np.minimum(facts.concept_starts[:-1], len(squares) - 1)
-        sums = np.add.reduceat(squares, starts) if len(starts) else np.zeros(0, np.float32)
-        sums = np.where(np.diff(facts.concept_starts) > 0, sums, 1)
-        self._norms: Floats = np.sqrt(sums).astype(np.float32)
+        squares = facts.gather(np.arange(len(facts), dtype=np.int32)).total(self._rarity**2)
+        self._norms: Floats = np.sqrt(np.where(squares > 0, squares, 1)).astype(np.float32)
 
     def rank(self, wish: Wish, flags: Flags) -> tuple[Floats, Parts]:
         """Return score and parts of the flagged films, in the order of their positions."""
         chosen = np.flatnonzero(flags).astype(np.int32)
+        lists = self.films.facts.gather(chosen)
         parts: dict[str, Floats] = {}
         weights: dict[str, float] = {}
         if wish.tastes:
@@ -66,11 +64,11 @@ class Ranker:
             parts["concepts"] = np.mean(degrees, axis=0, dtype=np.float32)
             weights["concepts"] = CONCEPT_WEIGHT * len(wish.tastes)
         if wish.liked or wish.disliked:
-            parts["likeness"] = self._likeness(wish, chosen)
+            parts["likeness"] = self._likeness(wish, chosen, lists)
             weights["likeness"] = 1.0
-        meanings = self._meanings(wish)
+        meanings = self._meanings(wish, lists)
         if meanings:
-            parts["meaning"] = np.mean([one[chosen] for one in meanings], axis=0, dtype=np.float32)
+            parts["meaning"] = np.mean(meanings, axis=0, dtype=np.float32)
             weights["meaning"] = MEANING_WEIGHT + len(wish.phrases)
         parts["standing"] = self._standing(wish)[chosen]
         weights["standing"] = ASKED_STANDING_WEIGHT if wish.quality else STANDING_WEIGHT
@@ -106,8 +104,8 @@ class Ranker:
             degrees[facts.flags(taste.type, iris)] = degree
         return degrees
 
-    def _meanings(self, wish: Wish) -> list[Floats]:
-        """Return for each concept and phrase how close the closest concept of every film is."""
+    def _meanings(self, wish: Wish, lists: ConceptLists) -> list[Floats]:
+        """Return for each concept and phrase how close the closest concept of each film is."""
         index = self.films
         if not index.facts.concepts:
             return []
@@ -123,19 +121,16 @@ class Ranker:
                 texts.append(self.graph.nodes[taste.iris[0]].label)
         if texts:
             vectors += list(self.encoder(texts))
-        close = [
-            index.facts.best_of_concepts(np.clip(index.concept_vectors @ vector, 0, 1))
-            for vector in vectors
-        ]
+        close = [lists.best(np.clip(index.concept_vectors @ vector, 0, 1)) for vector in vectors]
         if wish.unwanted:
             far = index.concept_vectors @ self.encoder(wish.unwanted).T
-            worst = index.facts.best_of_concepts(np.clip(far.max(axis=1), 0, 1))
+            worst = lists.best(np.clip(far.max(axis=1), 0, 1))
             close.append(1 - worst)
         return close
 
-    def _likeness(self, wish: Wish, chosen: Positions) -> Floats:
-        liked = self._mean_likeness(wish.liked, chosen)
-        disliked = self._mean_likeness(wish.disliked, chosen)
+    def _likeness(self, wish: Wish, chosen: Positions, lists: ConceptLists) -> Floats:
+        liked = self._mean_likeness(wish.liked, chosen, lists)
+        disliked = self._mean_likeness(wish.disliked, chosen, lists)
         if liked is None:
             assert disliked is not None  # asked of wishes that name a film
             return 1 - disliked
@@ -143,7 +138,9 @@ class Ranker:
             liked = liked - _DISLIKE_SHARE * disliked
         return np.clip(liked, 0, 1)
 
-    def _mean_likeness(self, films: Sequence[Film], chosen: Positions) -> Floats | None:
+    def _mean_likeness(
+        self, films: Sequence[Film], chosen: Positions, lists: ConceptLists
+    ) -> Floats | None:
         """Return how like the films the chosen ones are: half by meaning, half by shared concepts.
 
         A concept counts the more the fewer films have it.
@@ -151,13 +148,19 @@ class Ranker:
         if not films:
             return None
         total = np.zeros(len(chosen), np.float32)
-        vectors = self.films.film_vectors
-        own = vectors if len(chosen) == len(vectors) else vectors[chosen]
+        lengths = self.films.film_lengths[chosen]
         for film in films:
             position = self.positions[film.iri]
-            alike = np.clip(own @ vectors[position], 0, 1)
+            near = self.films.concept_vectors @ self._film_vector(position)
+            alike = np.clip(lists.total(self._rarity * near) / lengths, 0, 1)
             total += (alike + self._shared_share(position)[chosen]) / 2
         return total / np.float32(len(films))
+
+    def _film_vector(self, position: int) -> Floats:
+        places = self.films.facts.concepts_of(position)
+        weighed = self._rarity[places] @ self.films.concept_vectors[places]
+        unit: Floats = weighed / self.films.film_lengths[position]
+        return unit
 
     def _shared_share(self, position: int) -> Floats:
         facts = self.films.facts
