@@ -1,4 +1,4 @@
-"""Films to graph to 20,000 labelled queries to a parser, on the bundled catalogue.
+"""Films to graph to 20,000 labelled queries to a parser to films, on the bundled catalogue.
 
 python examples/quickstart.py --out quickstart-output
 """
@@ -15,6 +15,7 @@ from moviequery import (
     ParsedQuery,
     Query,
     QueryParser,
+    Recommender,
     SyntheticQueryBuilder,
 )
 from moviequery.corpus.dataset import read_queries, write_dataset
@@ -27,7 +28,7 @@ ASKED = (
 
 
 def main() -> None:
-    """Build the dataset, show some of it, say where it is, and parse three queries."""
+    """Build the dataset, show some of it, say where it is, and find films for three queries."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("quickstart-output"))
     parser.add_argument("--n", type=int, default=20_000)
@@ -65,8 +66,13 @@ def main() -> None:
         print(f"\n{error}")
         return
     print("\nwhat the fast parser, trained on such rows alone, makes of three queries:")
+    recommender = Recommender(graph, encoder="lexical")  # MiniLM with the extra `films`
     for parsed in query_parser.parse(ASKED):
         show(parsed)
+        found = recommender.recommend(parsed, k=3)
+        print(f"    {found.answer or 'films:'}")
+        for movie, score, facts in found:
+            print(f"      {score:.2f} {movie.title} ({movie.year})  {facts[0]}")
 
 
 def show(query: Query | ParsedQuery) -> None:

@@ -84,6 +84,10 @@ def test_iris_that_the_graph_knows_are_kept(matcher):
     iri = "urn:moviequery:movie:the-killers-1946"
     [match] = matcher.match([Entity(EntityType.TITLE, "the killers", 0, 11, iri=iri)])
     assert match.iri == iri
+    guess = Entity(EntityType.TITLE, "the killers", 0, 11, iri=iri, score=0.9)
+    [match] = matcher.match([guess])
+    assert match.iri.endswith("1964")
+    assert match.rivals == (iri,)
     [match] = matcher.match([Entity(EntityType.TITLE, "heat", 0, 4, iri="urn:gone")])
     assert match.iri.endswith("heat-1995")
 

@@ -86,8 +86,8 @@ class EntityMatcher:
     def match(self, entities: Sequence[Entity]) -> tuple[Match | None, ...]:
         """Return what each mention denotes; None where the graph knows nothing of that name.
 
-        Years, ratings, reviews and trailers denote no node. An IRI that an entity has already
-        and that the graph knows is kept.
+        Years, ratings, reviews and trailers denote no node. An IRI that the graph knows is kept
+        where the entity is not a parser's guess, which has a score: more is known here.
 
         Example:
             >>> from moviequery import Movie, MovieGraph
@@ -118,9 +118,12 @@ class EntityMatcher:
 
     def _candidates_of(self, entity: Entity) -> tuple[Match, ...]:
         iri = entity.iri
+        given: tuple[Match, ...] = ()
         if iri and (iri in self.index.nodes or self.index.film(iri) is not None):
-            return (Match(entity.type, iri, 1.0),)
-        return () if entity.type in _WORDLESS else self._candidates(entity.type, entity.text)
+            given = (Match(entity.type, iri, 1.0),)
+        if entity.type in _WORDLESS or (given and entity.score is None):
+            return given
+        return self._candidates(entity.type, entity.text) or given
 
     def _find_candidates(self, entity_type: EntityType, text: str) -> tuple[Match, ...]:
         for find in (self._find_named, self._find_alike):
