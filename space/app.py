@@ -26,7 +26,18 @@ EXAMPLES = (
     "something sad and beautiful set in Japan",
 )
 INTENTS = {"rec": "asks for films to watch", "non_rec": "asks something else about films"}
-COLUMNS = ("film", "year", "score", "why", "but not")
+COLUMNS = ("film", "year", "score", "why")
+WIDTHS = ("24%", "8%", "8%", "60%")
+# What schema.org calls what people call otherwise.
+WORDS = {
+    "aggregateRating": "rating",
+    "contentRating": "certificate",
+    "countryOfOrigin": "country",
+    "datePublished": "year",
+    "inLanguage": "language",
+    "isBasedOn": "based on",
+    "productionCompany": "studio",
+}
 LONGEST = 500  # characters; a query is a sentence or two
 FILMS = 10
 # Types that often meet differ in colour.
@@ -65,17 +76,13 @@ def mark_entities(parsed: ParsedQuery) -> dict[str, Any]:
 
 
 def list_films(found: Recommendation, graph: MovieGraph) -> list[list[Any]]:
-    """Return a row per film: title, year, score, the facts that justify it, what it lacks."""
-    return [
-        [
-            hit.movie.title,
-            hit.movie.year,
-            round(hit.score, 2),
-            "; ".join(say_fact(fact, graph) for fact in hit.facts) or "close in meaning",
-            ", ".join(hit.unmet),
-        ]
-        for hit in found.hits
-    ]
+    """Return a row per film: title, year, score, the facts that justify it and what it lacks."""
+    rows = []
+    for hit in found.hits:
+        why = [say_fact(fact, graph) for fact in hit.facts] or ["close in meaning"]
+        why += [f"but not {lacking}" for lacking in hit.unmet]
+        rows.append([hit.movie.title, hit.movie.year, round(hit.score, 2), "; ".join(why)])
+    return rows
 
 
 def say_fact(fact: str, graph: MovieGraph) -> str:
@@ -84,7 +91,7 @@ def say_fact(fact: str, graph: MovieGraph) -> str:
     name = predicate.strip("<>").rpartition(":")[2].rpartition("/")[2]
     node = graph.index.nodes.get(value.strip("<>"))
     shown = node.label if node else (value.rpartition("^^")[0] or value).strip('"<>')
-    return f"{name} {shown}"
+    return f"{WORDS.get(name, name)} {shown}"
 
 
 def answer(
@@ -122,7 +129,9 @@ def make_app() -> Any:  # noqa: ANN401 - gradio is not typed
         intent = gr.Markdown(label="intent")
         marked = gr.HighlightedText(label="understood", color_map=colours, show_legend=False)
         notes = gr.Markdown()
-        films = gr.Dataframe(label="films", headers=list(COLUMNS), wrap=True, interactive=False)
+        films = gr.Dataframe(
+            label="films", headers=list(COLUMNS), column_widths=list(WIDTHS), wrap=True
+        )
         shown = [intent, marked, notes, films]
         box.submit(ask, box, shown, api_name="ask")
         gr.Examples([[example] for example in EXAMPLES], box, shown, ask, run_on_click=True)

@@ -69,7 +69,8 @@ def test_the_bundled_parser_s_card_is_what_its_results_render_to():
     files = tool.list_results(FAST_PARSER)
     said = ModelCard(text).data.moviequery
     origin = DatasetOrigin(tool.DATASET_ID, said["dataset_revision"], said["dataset_fingerprint"])
-    rendered = render_model_card(files, ModelFacts(tool.REPO_ID, origin))
+    before = (FAST_PARSER / tool.TRAINING_CARD).read_text("utf-8")
+    rendered = render_model_card(files, ModelFacts(tool.REPO_ID, origin, training_card=before))
     # the version is that of the day it was written
     assert rendered.replace(f"version: {_version(rendered)}", "") == text.replace(
         f"version: {_version(text)}", ""

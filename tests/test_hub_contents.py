@@ -108,6 +108,15 @@ def test_addresses_and_words_are_no_local_paths(folder, text):
     prepare_release("dataset", folder, NAME)
 
 
+def test_bytes_of_weights_that_look_like_a_path_by_chance_are_none(tmp_path):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(rb"T:\_NXQDcUXPYNb\RYD and file://x and either/tmp/or")
+    assert find_faults("model.onnx", path, tmp_path, None) == []
+    path.write_bytes(b"\x00doc /home/ann/model.py")
+    (fault,) = find_faults("model.onnx", path, tmp_path, None)
+    assert fault == "model.onnx: holds the local path /home/ann"
+
+
 def test_hidden_files_and_links_and_unknown_kinds_are_refused_by_name(folder, tmp_path):
     (folder / ".env").write_text("A=1")
     (folder / "data" / ".netrc").write_text("machine x")

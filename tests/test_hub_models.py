@@ -103,6 +103,15 @@ def test_results_on_other_data_come_from_evaluations(encoder):
     assert "span micro F1 0.8765 on MIT Movie eng (test)" in release.card
 
 
+def test_what_the_training_s_own_card_measured_is_taken_over(encoder):
+    sections = "## Use it\n\nold\n\n## How sure it is\n\nDivided by 1.18.\n\n## Limits\n\nold\n"
+    (encoder / "README.md").write_text(f"---\nlicense: apache-2.0\n---\n# Parser\n\n{sections}")
+    card = prepare(encoder).card
+    assert card.count("## How sure it is\n\nDivided by 1.18.") == 1
+    assert "old" not in card.split()
+    assert (card.count("## Use it"), card.count("## Limits")) == (1, 1)
+
+
 def test_the_dataset_must_be_the_one_that_was_trained_on(encoder, dataset_folder):
     with pytest.raises(HubError, match="what the adapter was trained on.*--dataset"):
         prepare(encoder, dataset=None)

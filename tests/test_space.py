@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -48,7 +53,7 @@ def test_a_query_gets_intent_marks_and_films_with_reasons(app, parts):
         ("title", "heat"),
     ]
     assert len(films[0]) == len(app.COLUMNS)
-    title, year, score, why, _ = films[0]
+    title, year, score, why = films[0]
     assert (title, year, "genre heist" in why) == ("Inside Man", 2006, True)
     assert 0 < score <= 1
     assert "Heat" not in [row[0] for row in films]  # the one that was named
@@ -103,3 +108,38 @@ def test_the_page_is_made(app):
     pytest.importorskip("gradio")
     page = app.make_app()
     assert page.title == app.TITLE
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("chromium"), reason="no Chromium is installed")
+def test_in_a_browser(tmp_path):
+    """A person types a query, and sees entities and films."""
+    pytest.importorskip("gradio")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"}
+    settings["MOVIEQUERY_MODEL"] = str(save_toy_parser(tmp_path / "toy"))
+    process = subprocess.Popen(
+        [sys.executable, SPACE / "app.py"], env={**os.environ, **settings}, stdout=subprocess.PIPE
+    )
+    try:
+        assert b"Running on" in next(line for line in process.stdout if line.strip())
+        with playwright.sync_playwright() as player:
+            browser = player.chromium.launch(executable_path=shutil.which("chromium"))
+            page = browser.new_page()
+            page.set_default_timeout(120_000)
+            page.goto(f"http://127.0.0.1:{port}/")
+            box = page.get_by_label("query").first
+            box.fill("heist films like heat")
+            box.press("Enter")
+            page.get_by_text("asks for films to watch").wait_for()
+            page.get_by_text("genre heist").first.wait_for()
+            shown = page.inner_text("body")
+            browser.close()
+    finally:
+        process.terminate()
+        process.wait()
+    assert "GENRE" in shown
+    assert "TITLE" in shown

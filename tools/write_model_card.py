@@ -22,6 +22,7 @@ FAST_PARSER = CARDS / "fast_parser"
 REPO_ID = "moviequery/fast-parser"
 # of the dataset that the shipped weights were trained on, as it would be published
 DATASET_ID = "moviequery/queries"
+TRAINING_CARD = "training_card.md"  # as the training wrote it
 
 
 def list_results(folder: Path) -> dict[str, Path | bytes]:
@@ -38,12 +39,14 @@ def main(out: Path, dataset: Path, evaluations: Path | None = None) -> None:
     FAST_PARSER.mkdir(parents=True, exist_ok=True)
     for path in (out / "metrics.json", out / "training_config.json", out / "onnx" / "parser.json"):
         shutil.copy(path, FAST_PARSER / path.name)
+    shutil.copy(out / "README.md", FAST_PARSER / TRAINING_CARD)
     if evaluations:
         shutil.copy(evaluations, FAST_PARSER / "evaluations.json")
     files = list_results(FAST_PARSER)
     found = read_dataset(str(dataset), files)
     origin = DatasetOrigin(DATASET_ID, found.revision, found.fingerprint)
-    card = render_model_card(files, ModelFacts(REPO_ID, origin))
+    before = (FAST_PARSER / TRAINING_CARD).read_text("utf-8")
+    card = render_model_card(files, ModelFacts(REPO_ID, origin, training_card=before))
     (FAST_PARSER / "README.md").write_text(card, encoding="utf-8", newline="\n")
     print(FAST_PARSER / "README.md")
 

@@ -44,9 +44,13 @@ _ROOTS: tuple[str, ...] = (
     "scratch",
 )
 _ROOTS += ("workspace", "content", "kaggle", "private", "Volumes", "data", "work")
-_PATHS = tuple(re.compile(rf"/{root}/[\w.-]+".encode()) for root in _ROOTS)
-_WINDOWS = re.compile(rb"[A-Za-z]:\\{1,2}[\w .-]+\\{1,2}[\w.-]+")
-_FILE_URL = re.compile(rb"file://[\w./-]+")
+_PATHS = tuple(re.compile(rf"/{root}/[\w.-]{{2,}}".encode()) for root in _ROOTS)
+_SHORT_PATHS = (
+    re.compile(rb"[A-Za-z]:\\{1,2}[\w .-]+\\{1,2}[\w.-]+"),
+    re.compile(rb"file://[\w./-]+"),
+)
+# bytes of tensors hit upon a short pattern by chance
+_BINARY = (".onnx", ".safetensors", ".parquet", ".png", ".jpg", ".model")
 _ARCHIVES = (
     b"PK\x03\x04",
     b"\x1f\x8b",
@@ -68,8 +72,14 @@ def find_faults(name: str, source: Path | bytes, folder: Path, token: str | None
     """
     reasons: dict[str, None] = {}
     own = _own_paths(folder)
-    for piece in _pieces(name, source):
-        for reason in [*_find_secrets(piece, token), *_find_paths(piece, own)]:
+    for piece in _pieces(source):
+        for reason in [
+            *_find_secrets(piece, token),
+            *_find_paths(piece, own, () if name.endswith(_BINARY) else _SHORT_PATHS),
+        ]:
+            reasons[reason] = None
+    for text in _parquet_texts(name, source):
+        for reason in [*_find_secrets(text, token), *_find_paths(text, own, _SHORT_PATHS)]:
             reasons[reason] = None
     if fault := _find_format_fault(name, source):
         reasons[fault] = None
@@ -84,7 +94,9 @@ def _find_secrets(data: bytes, token: str | None) -> Iterator[str]:
             yield f"holds {what}"
 
 
-def _find_paths(data: bytes, own: Iterable[bytes]) -> Iterator[str]:
+def _find_paths(
+    data: bytes, own: Iterable[bytes], more: Iterable[re.Pattern[bytes]]
+) -> Iterator[str]:
     for path in own:
         if path in data:
             yield f"holds the local path {path.decode()}"
@@ -93,9 +105,8 @@ def _find_paths(data: bytes, own: Iterable[bytes]) -> Iterator[str]:
             if not _WITHIN.match(data[max(0, found.start() - 1) : found.start()]):
                 yield f"holds the local path {found[0].decode(errors='replace')}"
                 break
-    for pattern in (_WINDOWS, _FILE_URL):
-        # bytes of tensors hit upon so short a pattern by chance
-        if b"\0" not in data and (first := pattern.search(data)):
+    for pattern in more:
+        if first := pattern.search(data):
             yield f"holds the local path {first[0].decode(errors='replace')}"
 
 
@@ -106,8 +117,8 @@ def _own_paths(folder: Path) -> list[bytes]:
     return [name.encode() for name in sorted(names)]
 
 
-def _pieces(name: str, source: Path | bytes) -> Iterator[bytes]:
-    """Yield a file's bytes in overlapping pieces, and the texts within a Parquet file."""
+def _pieces(source: Path | bytes) -> Iterator[bytes]:
+    """Yield a file's bytes in overlapping pieces."""
     if isinstance(source, bytes):
         yield source
         return
@@ -116,17 +127,17 @@ def _pieces(name: str, source: Path | bytes) -> Iterator[bytes]:
         while data := file.read(_PIECE):
             yield rest + data
             rest = data[-_OVERLAP:]
-    if name.endswith(".parquet"):
-        yield from _parquet_texts(source)
 
 
-def _parquet_texts(path: Path) -> Iterator[bytes]:
+def _parquet_texts(name: str, source: Path | bytes) -> Iterator[bytes]:
     """Yield the strings of a Parquet file, whose columns are compressed."""
+    if not name.endswith(".parquet") or isinstance(source, bytes):
+        return
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        for batch in pq.ParquetFile(path).iter_batches():
+        for batch in pq.ParquetFile(source).iter_batches():
             arrays = list(batch.columns)
             while arrays:
                 array = arrays.pop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib.resources import files as resources
 from string import Template
@@ -43,15 +44,25 @@ _LICENCES = (
     ("meta-llama/Llama-3.3", "llama3.3"),
     ("mistralai/Mistral-7B", "apache-2.0"),
 )
+# What is said anew: with the Hub's names, and for every kind of model alike.
+_REPLACED = ("## Use it", "## Training", "## Limits", "## Licence")
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What a card says beside the training's own files."""
+    """What a card says beside the training's own files.
+
+    Attributes:
+        repo_id: where the model will be.
+        dataset: what it was trained on.
+        licence: a Hub licence identifier; None knows those of common bases.
+        training_card: the card that the training wrote; its scores and the like are taken over.
+    """
 
     repo_id: str
     dataset: DatasetOrigin
     licence: str | None = None
+    training_card: str = ""
 
 
 def render_model_card(files: Files, facts: ModelFacts) -> str:
@@ -96,11 +107,19 @@ def render_model_card(files: Files, facts: ModelFacts) -> str:
         training=training_table(files, dataset),
         results=results_table(results) or "None were measured.",
         commands=list_commands(files),
+        more=_take_sections(facts.training_card),
         risks=risks_table(results),
         licence=licence,
         base=base,
     )
     return str(ModelCard(f"---\n{data.to_yaml()}\n---\n\n{body}"))
+
+
+def _take_sections(card: str) -> str:
+    """Return the sections of a training's card that this one has no place for."""
+    sections = re.split(r"^(?=## )", card, flags=re.MULTILINE)[1:]
+    own = [section for section in sections if not section.startswith(_REPLACED)]
+    return "".join(f"{section.strip()}\n\n" for section in own)
 
 
 def _has(files: Files, name: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .errors import HubError
 from .hub_cards import read_header
-from .hub_release import CARD, Release
+from .hub_release import CARD, Release, list_files
 from .hub_results import METRICS, Files, read_json
 
 
@@ -70,7 +70,7 @@ def _read_folder(folder: Path, trained: set[str], files: Files) -> DatasetOrigin
             f"{sorted(trained)[0][:12]}; name the dataset that was trained on"
         )
     origin = header.get("moviequery") or {}
-    release = Release("dataset", "", {}, header)
+    release = Release("dataset", "", list_files(folder)[0], header)
     return DatasetOrigin("", release.tag, str(origin.get("fingerprint") or ""))
 
 

@@ -65,8 +65,9 @@ def prepare_release(
     faults = find_file_faults(kind, files, folder, get_token())
     if faults:
         raise _refuse(folder, faults)
-    if kind == "adapter" and CARD not in files:
-        facts = ModelFacts(repo_id, read_dataset(dataset, files), licence)
+    if kind == "adapter" and not _is_finished(files.get(CARD)):
+        before = read_bytes(files.pop(CARD, b"")).decode(errors="replace")
+        facts = ModelFacts(repo_id, read_dataset(dataset, files), licence, before)
         files[CARD] = render_model_card(files, facts).encode()
         faults = find_file_faults(kind, {CARD: files[CARD]}, folder, get_token())
     if CARD not in files:
@@ -86,6 +87,15 @@ def prepare_release(
 def _name_repository(card: bytes, repo_id: str) -> bytes:
     """Return the card with its examples loading from the Hub instead of from a folder."""
     return _LOADING.sub(lambda found: found[1] + repo_id.encode() + b'"', card)
+
+
+def _is_finished(card: Path | bytes | None) -> bool:
+    """Return True for a card that says which release it belongs to, as a training's does not."""
+    try:
+        text = read_bytes(card).decode(errors="replace") if card else ""
+        return "moviequery" in read_header(text)
+    except ValueError:
+        return False
 
 
 def _refuse(folder: Path, faults: list[str]) -> HubError:
