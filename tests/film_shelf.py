@@ -83,6 +83,7 @@ FILMS = (
         genres=("crime",),
         directors=("Don Siegel",),
         cast=(Role("Lee Marvin"),),
+        plots=("a sharpshooter who guards a bank",),
         languages=("English",),
         popularity=20.0,
     ),

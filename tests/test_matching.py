@@ -40,6 +40,8 @@ def one(matcher, kind, text):
         ("certificate", "pg 13", "certificate:pg-13"),
         ("language", "frensh", "language:french"),
         ("plot", "a safecracker takes one last jop", "plot:a-safecracker-takes-one-last-job"),
+        ("plot", "a sharpshooter", "plot:a-sharpshooter-who-guards-a-bank"),
+        ("plot", "guards a bank", "plot:a-sharpshooter-who-guards-a-bank"),
         ("review", "must see", None),
     ],
 )

@@ -12,11 +12,13 @@ from rapidfuzz.distance import OSA
 from ..knowledge.index import GraphIndex
 from ..knowledge.normalisation import fold, split_title, title_key
 from ..knowledge.vocabulary import PERSON
+from ..schema import EntityType
 
 TITLE = "title"
 # What a name costs that is less than the whole name: "Star Wars", "Tarantino".
 _SUBTITLE_COST = 0.06
 _SURNAME_COST = 0.1
+_PART_COST = 0.1  # "a shy waitress" and "decides to fix the lives of strangers" are half a plot
 LOOSE_COST = 0.03
 _ARTICLE_COST = 0.02
 # Of two spellings this share of the letters must agree; less where there are few names to confuse,
@@ -27,6 +29,7 @@ _FEW = 2_000
 _SHORTEST_ALIKE, _LONGEST_ALIKE = 4, 200
 _MOST_ALIKE = 12  # names that are looked at more closely
 
+_CLAUSE = re.compile(r" (?:who|that|whose) (?=\S+ \S)")
 _SUBTITLE = re.compile(r"(?<=\w): .*|(?<=\w) [-–] .*")
 _NUMBERS = {
     **{word: str(number) for number, word in enumerate(
@@ -147,3 +150,7 @@ def _node_names(index: GraphIndex, kind: str) -> Iterator[tuple[str, str, float]
             first, _, surname = folded.rpartition(" ")
             if kind == PERSON and first and len(surname) > 2:
                 yield surname, node.iri, _SURNAME_COST
+            if kind == EntityType.PLOT:
+                parts = _CLAUSE.split(folded, maxsplit=1)
+                for part in parts if len(parts) > 1 else ():
+                    yield part, node.iri, _PART_COST
