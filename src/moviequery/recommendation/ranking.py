@@ -18,6 +18,7 @@ is first, unless the query has phrases without a concept: "like Heat, but funny"
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -46,7 +47,8 @@ class Ranker:
         """Keep them; nothing is encoded before a query needs it."""
         self.films = films
         self.graph = graph
-        self.encoder = encoder
+        # the reasons of ten hits ask for the same phrases again
+        self._encode = lru_cache(maxsize=256)(encoder)
         self.positions = {film.iri: position for position, film in enumerate(graph.films)}
         facts = films.facts
         self._rarity = rarity(facts)
@@ -79,7 +81,7 @@ class Ranker:
         places = self.films.facts.concepts_of(position)
         if not len(places) or not phrases:
             return None
-        scores = self.films.concept_vectors[places] @ self.encoder(phrases).T
+        scores = self.films.concept_vectors[places] @ self._encode(tuple(phrases)).T
         nearest: int = places[int(scores.max(axis=1).argmax())]
         return self.films.facts.concepts[nearest]
 
@@ -120,10 +122,10 @@ class Ranker:
                 # a concept of the vocabulary that no film holds
                 texts.append(self.graph.nodes[taste.iris[0]].label)
         if texts:
-            vectors += list(self.encoder(texts))
+            vectors += list(self._encode(tuple(texts)))
         close = [lists.best(np.clip(index.concept_vectors @ vector, 0, 1)) for vector in vectors]
         if wish.unwanted:
-            far = index.concept_vectors @ self.encoder(wish.unwanted).T
+            far = index.concept_vectors @ self._encode(wish.unwanted).T
             worst = lists.best(np.clip(far.max(axis=1), 0, 1))
             close.append(1 - worst)
         return close
