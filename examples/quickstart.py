@@ -11,7 +11,6 @@ from pathlib import Path
 
 from moviequery import (
     MovieGraph,
-    MovieQueryError,
     ParsedQuery,
     Query,
     QueryParser,
@@ -58,13 +57,9 @@ def main() -> None:
         show(query)
     print(f"\nthe dataset is in {folder}; from here:")
     print(f"  datasets.load_dataset({str(folder)!r})")
-    print(f"  moviequery train --data {folder} --model YOUR_LLAMA --out adapters")
+    print(f"  moviequery train --recipe encoder {folder} --out parser")
 
-    try:
-        query_parser = QueryParser.from_pretrained(graph=graph)
-    except MovieQueryError as error:  # a checkout without the weights
-        print(f"\n{error}")
-        return
+    query_parser = QueryParser.from_pretrained(graph=graph)
     print("\nwhat the fast parser, trained on such rows alone, makes of three queries:")
     recommender = Recommender(graph, encoder="lexical")  # MiniLM with the extra `films`
     for parsed in query_parser.parse(ASKED):

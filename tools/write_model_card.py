@@ -19,9 +19,9 @@ from moviequery.hub_origin import DatasetOrigin, read_dataset
 
 CARDS = Path(__file__).parents[1] / "model_cards"
 FAST_PARSER = CARDS / "fast_parser"
-REPO_ID = "moviequery/fast-parser"
+REPO_ID = "YOUR_NAME/fast-parser"
 # of the dataset that the shipped weights were trained on, as it would be published
-DATASET_ID = "moviequery/queries"
+DATASET_ID = "YOUR_NAME/film-queries"
 TRAINING_CARD = "training_card.md"  # as the training wrote it
 
 
