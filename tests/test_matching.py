@@ -57,6 +57,9 @@ def test_a_name_that_is_spelt_right_is_sure(matcher):
 
 def test_another_type_where_the_graph_has_none_of_that_name(matcher):
     assert one(matcher, "theme", "heist").type is EntityType.GENRE
+    assert one(matcher, "character", "funny").type is EntityType.MOOD
+    assert one(matcher, "studio", "heist").type is EntityType.GENRE
+    assert one(matcher, "title", "noir") is None
     assert one(matcher, "actor", "michael mann").type is EntityType.DIRECTOR
     assert one(matcher, "country", "french").type in (EntityType.COUNTRY, EntityType.LANGUAGE)
 

@@ -19,6 +19,7 @@ from moviequery.schema import (
     Movie,
     ParsedQuery,
     Query,
+    Role,
 )
 
 
@@ -158,6 +159,17 @@ def test_the_least_important_condition_is_given_up_and_named(recommender):
     assert found.given_up == ("language 'french'",)
     assert found[0].unmet == ("language 'french'",)
     assert "given up: language 'french'" in found.notes[0]
+
+
+def test_a_person_in_the_other_role_is_better_than_none():
+    film = Movie("The Hitch-Hiker", 1953, directors=("Ida Lupino",), cast=(Role("Edmond O'Brien"),))
+    other = Movie("High Sierra", 1941, directors=("Raoul Walsh",), cast=(Role("Ida Lupino"),))
+    recommender = Recommender(make_graph((film, other)), encoder=None)
+    query = parse("an ida lupino film of 1941", "director ida lupino", "year 1941")
+    found = recommender.recommend(query)
+    assert titles(found) == [("High Sierra", 1941)]
+    assert not found.given_up
+    assert "schema.org/actor" in found[0].facts[0]
 
 
 def test_contradictions_end_in_films_and_a_note(recommender):

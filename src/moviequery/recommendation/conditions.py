@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..schema import EntityType
 from .fact_table import FactTable, Flags
 from .wishes import Condition, Wish
+
+_OTHER_ROLE = {
+    EntityType.ACTOR: EntityType.DIRECTOR,
+    EntityType.DIRECTOR: EntityType.ACTOR,
+}
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,9 @@ class Selection:
 def select_films(wish: Wish, facts: FactTable, excluded: Sequence[int]) -> Selection:
     """Return the films that meet the conditions of a wish, or as many conditions as can be met.
 
-    Where no film meets all, the least important condition goes whose loss leaves some; where no
-    single one does, the least important goes, and so on. What no film meets at all goes first.
+    Where no film meets all, someone who is taken for a director may act, or the other way round.
+    Else the least important condition goes whose loss leaves some; where no single one does, the
+    least important goes, and so on. What no film meets at all goes first.
 
     Args:
         wish: its conditions come with the most important first.
@@ -45,6 +51,9 @@ def select_films(wish: Wish, facts: FactTable, excluded: Sequence[int]) -> Selec
     kept = list(wish.conditions)
     given_up: list[Condition] = []
     while kept and not _all_met(kept, met, allowed).any():
+        if turned := _turn_role(kept, met, allowed, facts):
+            kept = turned
+            break
         weakest = _find_weakest(kept, met, allowed)
         kept.remove(weakest)
         given_up.append(weakest)
@@ -74,6 +83,22 @@ def _all_met(kept: Sequence[Condition], met: dict[Condition, Flags], allowed: Fl
     for condition in kept:
         flags &= met[condition]
     return flags
+
+
+def _turn_role(
+    kept: Sequence[Condition], met: dict[Condition, Flags], allowed: Flags, facts: FactTable
+) -> list[Condition] | None:
+    """Return the conditions with one person in their other role, if some film meets them so."""
+    for place, condition in enumerate(kept):
+        other = _OTHER_ROLE.get(condition.type)
+        if other is None or condition.negated:
+            continue
+        turned = replace(condition, type=other)
+        met[turned] = meet(turned, facts)
+        conditions = [*kept[:place], turned, *kept[place + 1 :]]
+        if _all_met(conditions, met, allowed).any():
+            return conditions
+    return None
 
 
 def _find_weakest(

@@ -22,7 +22,8 @@ ABOUTNESS = (
     EntityType.PLOT,
     EntityType.SETTING,
 )
-# Types that a mention may turn out to be of, where the graph knows none such of its own type.
+# Types that a mention may turn out to be of, where the graph knows none such of its own type; then
+# come all the others. A title stays a title.
 _KIN: dict[EntityType, tuple[EntityType, ...]] = {
     **{kind: tuple(k for k in ABOUTNESS if k is not kind) for kind in ABOUTNESS},
     EntityType.COUNTRY: (EntityType.LANGUAGE,),
@@ -129,7 +130,7 @@ class EntityMatcher:
         for find in (self._find_named, self._find_alike):
             for kind, least in (
                 (entity_type, 0.0),
-                *((kin, _LEAST_KIN) for kin in _KIN.get(entity_type, ())),
+                *((kin, _LEAST_KIN) for kin in _list_kin(entity_type)),
             ):
                 found = {iri: score for iri, score in find(kind, text).items() if score >= least}
                 if found:
@@ -210,6 +211,14 @@ class EntityMatcher:
         if name not in self._tables:
             self._tables[name] = make_table(self.index, name)
         return self._tables[name]
+
+
+def _list_kin(kind: EntityType) -> tuple[EntityType, ...]:
+    if kind is EntityType.TITLE:
+        return ()
+    near = _KIN.get(kind, ())
+    others = (one for one in EntityType if one not in (kind, EntityType.TITLE, *near, *_WORDLESS))
+    return (*near, *others)
 
 
 def says_unrated(entity: Entity) -> bool:
