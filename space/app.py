@@ -2,7 +2,8 @@
 
 Run it with `pip install 'moviequery[space]'` and `python space/app.py`, then open the address that
 it prints. The parser is the bundled one; `MOVIEQUERY_MODEL` names another folder or Hub id.
-`MOVIEQUERY_INDEX` names a folder that keeps what is computed of the films, for the next start.
+`MOVIEQUERY_INDEX` names a folder that keeps what is computed of the films, for the next start;
+`MOVIEQUERY_ENCODER=lexical` compares meanings without a model, which starts in seconds.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ def load_parts() -> tuple[QueryParser, Recommender]:
     """Return parser and recommender; the first query waits for them, the others do not."""
     parser = QueryParser.from_pretrained(os.environ.get("MOVIEQUERY_MODEL"))
     index = os.environ.get("MOVIEQUERY_INDEX")
-    return parser, Recommender(MovieGraph.bundled(), folder=index)
+    encoder = os.environ.get("MOVIEQUERY_ENCODER", "auto")
+    return parser, Recommender(MovieGraph.bundled(), encoder, folder=index)
 
 
 def say_intent(parsed: ParsedQuery) -> str:
