@@ -28,7 +28,7 @@ SECRETS = {
     "a Hugging Face token": "hf_" + "aB3" * 12,
     "a GitHub token": "ghp_" + "a1" * 18,
     "a GitLab token": "glpat-" + "a1" * 10,
-    "an OpenAI or Anthropic key": "sk-" + "proj-" + "a1" * 20,
+    "an OpenAI or Anthropic key": "sk-" + "proj-" + "aB1" * 14,
     "an AWS key": "AKIA" + "ABCD" * 4,
     "a Google key": "AIza" + "a1b2c" * 7,
     "a private key": "-----BEGIN " + "RSA PRIVATE KEY-----",
@@ -61,6 +61,12 @@ def test_a_secret_in_a_text_is_refused_and_not_repeated(folder, what):
     message = refusal(folder)
     assert f"notes.txt: holds {what}" in message
     assert SECRETS[what] not in message
+
+
+@pytest.mark.parametrize("slug", ["ask-the-", "sk-"])
+def test_a_slug_is_no_key(folder, slug):
+    (folder / "notes.txt").write_text(f"urn:moviequery:movie:{slug}{'long-title-' * 5}2007")
+    prepare_release("dataset", folder, NAME)
 
 
 def test_the_token_in_use_is_found_whatever_its_form(folder, monkeypatch):

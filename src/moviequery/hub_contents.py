@@ -21,7 +21,11 @@ _SECRETS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("a GitHub token", re.compile(rb"gh[pousr]_[A-Za-z0-9]{36}")),
     ("a GitHub token", re.compile(rb"github_pat_[A-Za-z0-9_]{40,}")),
     ("a GitLab token", re.compile(rb"glpat-[A-Za-z0-9_-]{20}")),
-    ("an OpenAI or Anthropic key", re.compile(rb"sk-[A-Za-z0-9_-]{32,}")),
+    # with a capital and a digit, and no word before it: "ask-the-dust-..." is the slug of a film
+    (
+        "an OpenAI or Anthropic key",
+        re.compile(rb"sk-(?<![A-Za-z0-9]sk-)(?=[\w-]*[A-Z])(?=[\w-]*[0-9])[\w-]{32,}"),
+    ),
     ("an AWS key", re.compile(rb"AKIA[0-9A-Z]{16}(?![0-9A-Z])")),
     ("a Google key", re.compile(rb"AIza[0-9A-Za-z_-]{35}")),
     ("a Slack token", re.compile(rb"xox[baprs]-[0-9A-Za-z-]{20,}")),
