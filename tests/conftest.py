@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# a slow machine is no failure: laws have no deadline
-settings.register_profile("moviequery", deadline=None)
+# a slow machine is no failure: laws have no deadline, nor does the drawing of their examples
+settings.register_profile("moviequery", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("moviequery")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 sys.path.insert(0, str(Path(__file__).parent))
