@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from toy_parser import plain_tables, random_tables, save_graph, save_toy_parser
 
@@ -111,6 +111,7 @@ def test_nasty_texts(parser, wild, text):
     check(wild.parse(text))
 
 
+@example("{\U00011c30")
 @given(st.text(st.characters(exclude_categories=()), max_size=80))
 def test_any_text(wild, text):
     check(wild.parse(text))

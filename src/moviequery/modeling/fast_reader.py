@@ -178,12 +178,17 @@ class FastReader:
         firsts = np.concatenate([cut.starts for cut in words])[begins]
         lasts = np.concatenate([cut.ends for cut in words])[ends - 1]
         kinds = (tags[begins] - 1) // 2
+        taken = (-1, 0)
         columns = (numbers, kinds, firsts, lasts, negated, scores)
         for number, kind, first, last, unwanted, score in zip(
             *(column.tolist() for column in columns), strict=True
         ):
             entity_type = ENTITY_TYPES[kind]
             start, end = trim_span(texts[number], first, last, entity_type)
+            # the normaliser gives one character to two words where it joins a mark to the last
+            if (number, start) < taken:
+                continue
+            taken = (number, end)
             yield (
                 number,
                 Entity(
