@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from ..errors import ModelError
 from ..schema import Intent
+from .model_source import read_json
 from .tags import TAGS
 
 BUNDLED = Path(__file__).parent / "bundled"
@@ -66,12 +66,7 @@ def read_bundle(folder: Path) -> ParserBundle:
             "again with `moviequery train --recipe encoder`."
         )
     path = folder / SETTINGS_FILE
-    try:
-        values = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read: {error}") from error
-    if not isinstance(values, dict):
-        raise ModelError(f"{path} is not a JSON object.")
+    values = read_json(path)
     if values.get("format") != FORMAT:
         raise ModelError(
             f"{path}: format {values.get('format')!r} is not {FORMAT}, which this version of "

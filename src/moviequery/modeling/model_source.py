@@ -101,8 +101,8 @@ def _refuse_encoder(folder: Path) -> None:
     """Refuse a part of a trained encoder, which is for peft and transformers alone."""
     for path in (folder, *(folder / task for task in TASKS)):
         adapter, config = path / _ADAPTER_CONFIG, path / "config.json"
-        kinds = [_read_json(adapter).get("task_type")] if adapter.exists() else []
-        kinds += _read_json(config).get("architectures") or [] if config.exists() else []
+        kinds = [read_json(adapter).get("task_type")] if adapter.exists() else []
+        kinds += read_json(config).get("architectures") or [] if config.exists() else []
         if any(str(kind).endswith(_ENCODERS) for kind in kinds):
             raise ModelError(
                 f"{path} is a part of a trained encoder, for peft or transformers.pipeline. Pass "
@@ -142,16 +142,21 @@ def _describe_adapters(
 
 
 def _read_base(folder: Path) -> str:
-    name = _read_json(folder / _ADAPTER_CONFIG).get("base_model_name_or_path")
+    name = read_json(folder / _ADAPTER_CONFIG).get("base_model_name_or_path")
     return str(name or "")
 
 
 def _read_settings(folder: Path) -> dict[str, Any]:
     path = folder / CONFIG_FILE
-    return _read_json(path) if path.exists() else {}
+    return read_json(path) if path.exists() else {}
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object of a JSON file.
+
+    Raises:
+        ModelError: the file cannot be read, or holds no object.
+    """
     try:
         values = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
