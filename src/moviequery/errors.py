@@ -9,6 +9,7 @@ MovieQueryError
 ├── DatasetError        a dataset folder, split or row is wrong
 ├── EvaluationError     a file to be scored, or a label map, is wrong
 ├── ModelError          an adapter, a base model or a training configuration is wrong
+├── WriterError         a language model does not answer, or refuses to
 ├── HubError            a folder is not fit to be published, or the Hub does not take it
 └── MissingExtraError   a package is needed that the light installation leaves out
 ```
@@ -64,6 +65,25 @@ class EvaluationError(MovieQueryError):
 
 class ModelError(MovieQueryError):
     """An adapter, a base model or a training configuration is wrong."""
+
+
+class WriterError(MovieQueryError):
+    """A language model does not answer, or refuses to.
+
+    Attributes:
+        lasting: True where every later request would end like this one: no such model, no right.
+        refused: True where the server has refused what was asked, and would do so again.
+        requests: how many were made, the failed ones included.
+    """
+
+    def __init__(
+        self, message: str, *, lasting: bool = False, refused: bool = False, requests: int = 1
+    ) -> None:
+        """Keep what the fault means for other requests beside the message."""
+        super().__init__(message)
+        self.lasting = lasting
+        self.refused = refused
+        self.requests = requests
 
 
 class HubError(MovieQueryError):

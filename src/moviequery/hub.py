@@ -17,16 +17,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import __version__
 from .errors import HubError
+from .http_faults import http_error, is_passing, read_status
 from .hub_cards import TAG
-from .hub_errors import (
-    TRIES,
-    explain,
-    http_error,
-    is_conflict,
-    is_passing,
-    read_status,
-    wait_for,
-)
+from .hub_errors import TRIES, explain, is_conflict, wait_for
 from .hub_release import Release
 
 if TYPE_CHECKING:
