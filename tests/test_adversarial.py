@@ -11,8 +11,9 @@ from catalogue_fixtures import small_graph
 from moviequery import Grammar, SyntheticQueryBuilder
 from moviequery.schema import EntityType, Intent
 from moviequery.synthesis.adversarial import AdversarialWriter, bundled_adversarial
-from moviequery.synthesis.grounding import Verdict, judge
+from moviequery.synthesis.grounding import judge
 from moviequery.synthesis.template import LEXICAL_TYPES
+from moviequery.synthesis.truth import Verdict
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ from moviequery.errors import DatasetError, GrammarError
 from moviequery.knowledge.concepts import Concepts
 from moviequery.knowledge.normalisation import fold, title_key
 from moviequery.schema import EntityType, Intent, Query, canonical_json
-from moviequery.synthesis.grounding import Verdict, judge, states_nothing
+from moviequery.synthesis.grounding import judge, states_nothing
+from moviequery.synthesis.truth import Verdict
 
 ONE_SPLIT = {"train": 1.0}
 AS_WRITTEN = {"noise": 0, "habits": False}

@@ -7,7 +7,8 @@ from catalogue_fixtures import small_graph
 
 from moviequery.errors import GroundingError
 from moviequery.schema import Entity, EntityType, Intent, Part, Provenance, Query
-from moviequery.synthesis.grounding import Verdict, check, judge
+from moviequery.synthesis.grounding import check, judge
+from moviequery.synthesis.truth import Verdict
 
 # The paper's Listing 4, a query that a small model hallucinated, as printed there.
 LISTING_4 = (

@@ -10,11 +10,12 @@ from moviequery import Movie, MovieGraph
 from moviequery.knowledge.years import list_spans, parse_years
 from moviequery.schema import Entity, EntityType, Intent, Query
 from moviequery.synthesis.grammar import Grammar
-from moviequery.synthesis.grounding import Verdict, judge
+from moviequery.synthesis.grounding import judge
 from moviequery.synthesis.phrases import find_singular, is_short_noun
 from moviequery.synthesis.sampling import FactSampler
 from moviequery.synthesis.surface import say_title, say_value, supports_form
 from moviequery.synthesis.template import SONG_KINDS, TemplateError, parse_slot
+from moviequery.synthesis.truth import Verdict
 
 MOVIES = (
     Movie("Silent Kites", 1931, genres=("comedy",), keywords=("kite flying",)),

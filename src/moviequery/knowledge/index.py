@@ -231,14 +231,9 @@ class GraphIndex:
             raise GraphError(
                 f"the graph does not state {entity_type.value} {value!r} of {film.iri}"
             )
-        if entity_type is EntityType.YEAR:
-            return f"<{film.iri}> <{predicate}> {typed(value.zfill(4), XSD + 'gYear')}"
-        if entity_type is EntityType.RATING:
-            node = part_of(film.iri, "rating")
-            return f"<{node}> <{SCHEMA}ratingValue> {typed(value, XSD + 'decimal')}"
         if value not in facts:
             value = next(fact for fact in facts if value in self.above(fact))
-        return f"<{film.iri}> <{predicate}> <{value}>"
+        return write_fact(film, entity_type, value)
 
     def find_fact(self, triple: str) -> tuple[int, str] | None:
         """Return the film's position and the value of a triple that `triple` writes, if it is held.
@@ -318,6 +313,24 @@ class GraphIndex:
                 names.setdefault(name, set()).add(iri)
             self._links[kind] = {name: tuple(sorted(iris)) for name, iris in names.items()}
         return self._links[kind]
+
+
+def write_fact(film: Film, entity_type: EntityType, value: str) -> str:
+    """Return the triple that states a fact of a film, whether the graph holds it or not.
+
+    `GraphIndex.triple` writes only what is held.
+
+    Example:
+        >>> write_fact(Film("urn:a", "Heat"), EntityType.YEAR, "1996")
+        '<urn:a> <https://schema.org/datePublished> "1996"^^<http://www.w3.org/2001/XMLSchema#gYear>'
+    """
+    predicate = PREDICATES[entity_type]
+    if entity_type is EntityType.YEAR:
+        return f"<{film.iri}> <{predicate}> {typed(value.zfill(4), XSD + 'gYear')}"
+    if entity_type is EntityType.RATING:
+        node = part_of(film.iri, "rating")
+        return f"<{node}> <{SCHEMA}ratingValue> {typed(value, XSD + 'decimal')}"
+    return f"<{film.iri}> <{predicate}> <{value}>"
 
 
 def _name_key(text: str) -> str:

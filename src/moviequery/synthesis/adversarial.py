@@ -20,6 +20,7 @@ from .pools import find_common, find_nesting, find_tonal
 from .sampling import FactSampler
 from .surface import say_value
 from .template import Slot
+from .truth import Verdict
 
 FALSE = "false"
 _FALSE_TYPES = (EntityType.DIRECTOR, EntityType.ACTOR, EntityType.YEAR)
@@ -137,7 +138,7 @@ class AdversarialWriter:
         provenance = replace(query.provenance, triples=triples, trap=True)
         changed = replace(changed, entities=tuple(entities), provenance=provenance)
         claims = {claim.entity: claim.verdict for claim in grounding.judge(changed, self._graph)}
-        is_false = claims[changed.entities[number]] is grounding.Verdict.FALSE
+        is_false = claims[changed.entities[number]] is Verdict.FALSE
         return changed if is_false else None
 
     def _draw_false(self, film: Film, entity: Entity, rng: Random) -> str | None:

@@ -1,16 +1,8 @@
 """Does the graph hold what a query says? Claims are judged one by one, queries as a whole.
 
 What is said OF a named film must be true of it; what is WANTED must fit at least one film.
-The rules of truth (open or closed world, by type):
-
-| type | true | false | else |
-| --- | --- | --- | --- |
-| year, director | the graph has this value | it has others only | unknown |
-| actor | in the cast | the cast is complete, or five are known without them | unknown |
-| genre | held, also through a narrower genre | nothing related is held either | unknown |
-| plot, theme, mood, setting | held | three or more are known, none shares a word | unknown |
-| any other | held | never | unknown |
-| a phrase of several facts | its film holds all of them | never | unknown |
+A phrase of several facts that is wanted is true where its film holds all of them. The rules of
+truth, by type, are those of `truth`.
 
 The paper's Listing 4 is the example of what must be refused.
 """
@@ -19,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ..errors import GroundingError
@@ -28,26 +19,15 @@ from ..knowledge.normalisation import fold
 from ..knowledge.years import parse_years
 from ..schema import Entity, EntityType, Query
 from .template import LEXICAL_TYPES, SONG_KINDS
+from .truth import Verdict, judge_fact, list_labels, says_unrated
 
 if TYPE_CHECKING:
     from ..knowledge.graph import MovieGraph
 
-_ABOUTNESS = (EntityType.PLOT, EntityType.THEME, EntityType.MOOD, EntityType.SETTING)
 _STOP_WORDS = frozenset(
     ["a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"]
 )
-# credits of this many people name the leads; a lead who is missing is not in the film
-_COMPLETE_CAST = 5
-_COMPLETE_THEMES = 3
 _STEM = 4
-
-
-class Verdict(StrEnum):
-    """What the graph says to a claim."""
-
-    TRUE = "true"
-    FALSE = "false"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +116,6 @@ def states_nothing(entity: Entity) -> bool:
     )
 
 
-def _says_unrated(entity: Entity) -> bool:
-    return entity.type is EntityType.CERTIFICATE and fold(entity.text) in ("unrated", "not rated")
-
-
 def _names_title(entities: Sequence[Entity], place: int) -> bool:
     return 0 <= place < len(entities) and entities[place].type is EntityType.TITLE
 
@@ -164,66 +140,20 @@ def _judge_film(index: GraphIndex, title: Entity, about: Sequence[Entity]) -> li
 
 
 def _judge_fact(index: GraphIndex, film: Film, entity: Entity) -> Claim:
-    """Return the verdict on one thing that is said of a film."""
-    verdict = _find_verdict(index, film, entity)
+    """Return the verdict on one thing that is said of a film.
+
+    A negated entity of a named film is one that was disliked; it is claimed of the film all the
+    same ("I loved Heat, but not Val Kilmer").
+    """
+    verdict = judge_fact(index, film, entity.type, entity.text, entity.iri).verdict
     if verdict is Verdict.TRUE:
         return Claim(entity, verdict)
-    held = ", ".join(_labels(index, film, entity.type)[:6]) or "nothing"
+    held = ", ".join(list_labels(index, film, entity.type)[:6]) or "nothing"
     return Claim(
         entity,
         verdict,
         f"{verdict.value}: {entity.type} {entity.text!r} of {film.title!r} ({film.year}); "
         f"the graph holds {held}",
-    )
-
-
-def _find_verdict(index: GraphIndex, film: Film, entity: Entity) -> Verdict:
-    """Return the verdict on a claim, by the table at the head of this module.
-
-    A negated entity of a named film is one that was disliked; it is claimed of the film all the
-    same ("I loved Heat, but not Val Kilmer").
-    """
-    if entity.type is EntityType.YEAR:
-        years = parse_years(entity.text, index.newest_year)
-        if years is None or film.year is None:
-            return Verdict.UNKNOWN
-        return Verdict.TRUE if years[0] <= film.year <= years[1] else Verdict.FALSE
-    if _says_unrated(entity) and film.is_unrated:
-        return Verdict.TRUE
-    values = _values(index, entity)
-    if any(index.holds(film, entity.type, value) for value in values):
-        return Verdict.TRUE
-    held = film.facts.get(entity.type, ())
-    if entity.type is EntityType.DIRECTOR:
-        return Verdict.FALSE if held else Verdict.UNKNOWN
-    if entity.type is EntityType.ACTOR:
-        complete = film.cast_complete or len(held) >= _COMPLETE_CAST
-        return Verdict.FALSE if complete else Verdict.UNKNOWN
-    if entity.type is EntityType.GENRE:
-        known = [value for value in values if value in index.nodes]
-        near = any(_is_near(index, value, other) for value in known for other in held)
-        return Verdict.FALSE if held and known and not near else Verdict.UNKNOWN
-    if entity.type in _ABOUTNESS:
-        return _judge_aboutness(index, film, entity)
-    return Verdict.UNKNOWN
-
-
-def _judge_aboutness(index: GraphIndex, film: Film, entity: Entity) -> Verdict:
-    """Return false if enough is known of what a film is about, and no word of it is shared."""
-    held = [label for kind in _ABOUTNESS for label in _labels(index, film, kind)]
-    words = set(fold(entity.text).split()) - _STOP_WORDS
-    known = {word for label in held for word in fold(label).split()}
-    return Verdict.FALSE if len(held) >= _COMPLETE_THEMES and not words & known else Verdict.UNKNOWN
-
-
-def _is_near(index: GraphIndex, value: str, other: str) -> bool:
-    """Return True if one concept is broader or narrower than the other, or related to it."""
-    first, second = index.nodes[value], index.nodes[other]
-    return (
-        value in second.related
-        or other in first.related
-        or value in second.broader
-        or other in first.broader
     )
 
 
@@ -238,7 +168,7 @@ def _judge_wish(query: Query, index: GraphIndex, entities: Sequence[Entity]) -> 
         ):
             ranges.append((entity, years))
             continue
-        if _says_unrated(entity):
+        if says_unrated(entity.type, entity.text):
             fitting = index.unrated if fitting is None else index.unrated & frozenset(fitting)
             continue
         values = _values(index, entity)
@@ -297,9 +227,3 @@ def _meets_years(year: int | None, years: tuple[int, int], negated: bool) -> boo
 def _values(index: GraphIndex, entity: Entity) -> tuple[str, ...]:
     """Return what the entity may denote: its own IRI, or all that its text links to."""
     return (entity.iri,) if entity.iri else index.link(entity.type, entity.text)
-
-
-def _labels(index: GraphIndex, film: Film, entity_type: EntityType) -> list[str]:
-    """Return how the film's values of a type are called."""
-    values = film.facts.get(entity_type, ())
-    return [index.nodes[value].label if value in index.nodes else value for value in values]
