@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import ModelError, require
+from .nano.folder import NANO, resolve_base
 
 
 def select_device(device: str | None = None) -> str:
@@ -42,7 +43,7 @@ def select_dtype(precision: str, load_in_4bit: bool, device: str) -> Any:  # noq
 def load_base(
     source: str, *, load_in_4bit: bool, precision: str = "auto", device: str | None = None
 ) -> Any:  # noqa: ANN401 - a PreTrainedModel
-    """Return the causal language model of a folder or Hub id, ready on its device.
+    """Return the causal language model of a folder, a Hub id or `nano`, ready on its device.
 
     Weights are read from safetensors only, and no code of the model's repository is run.
 
@@ -52,6 +53,7 @@ def load_base(
         MissingExtraError: transformers or, for 4 bits, bitsandbytes is not installed.
     """
     transformers = require("transformers", "train")
+    folder = resolve_base(source)
     device = select_device(device)
     dtype = select_dtype(precision, load_in_4bit, device)
     options: dict[str, Any] = {}
@@ -64,14 +66,14 @@ def load_base(
             bnb_4bit_compute_dtype=dtype,
         )
     try:
-        configuration = transformers.AutoConfig.from_pretrained(source, trust_remote_code=False)
+        configuration = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False)
         if getattr(configuration, "quantization_config", None) and load_in_4bit:
             raise ModelError(
                 f"{source} is quantised already. Give the model in full precision, or "
                 "load_in_4bit=False."
             )
-        return transformers.AutoModelForCausalLM.from_pretrained(
-            source,
+        model = transformers.AutoModelForCausalLM.from_pretrained(
+            folder,
             config=configuration,
             dtype=dtype,
             device_map={"": device},
@@ -83,6 +85,10 @@ def load_base(
         raise ModelError(
             f"No causal language model can be read from {source!r}: {error}"
         ) from error
+    if source == NANO:
+        # what its adapters note as their base, so that they find it in any installation
+        model.name_or_path = model.config._name_or_path = NANO
+    return model
 
 
 def check_target_modules(model: Any, target_modules: Sequence[str]) -> None:  # noqa: ANN401

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import ModelError, require
 from ..schema import Query
+from .nano.folder import resolve_base
 from .prompts import question, to_messages
 
 TEMPLATES: tuple[str, ...] = ("tokenizer", "paper")
@@ -45,14 +46,16 @@ _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 def load_tokenizer(source: str, template: str = "tokenizer") -> Any:  # noqa: ANN401 - of transformers
-    """Return the tokenizer of a folder or Hub id, with the template set and a token to pad with.
+    """Return the tokenizer of a folder, Hub id or `nano`, with its template and a pad token set.
 
     Raises:
         ModelError: there is no tokenizer, it is not a fast one, or the template does not fit it.
     """
     transformers = require("transformers", "train")
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(
+            resolve_base(source), trust_remote_code=False
+        )
     except (OSError, ValueError) as error:
         raise ModelError(f"No tokenizer can be read from {source!r}: {error}") from error
     if not tokenizer.is_fast:

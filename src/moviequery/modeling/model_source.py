@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
+from .nano.folder import resolve_base
 from .prompts import TASKS
 from .training_folder import CONFIG_FILE
 
@@ -83,12 +84,12 @@ def fetch_folder(source: str | Path) -> Path:
     Raises:
         ModelError: it is neither a folder nor a repository that can be had.
     """
-    if Path(source).is_dir():
-        return Path(source)
+    name = resolve_base(str(source))
+    if Path(name).is_dir():
+        return Path(name)
     import huggingface_hub as hub
     from huggingface_hub import errors
 
-    name = str(source)
     try:
         return Path(hub.snapshot_download(name, allow_patterns=_PATTERNS, ignore_patterns=_NEVER))
     except (errors.HfHubHTTPError, errors.HFValidationError, OSError) as error:

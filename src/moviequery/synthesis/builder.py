@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
+from operator import attrgetter
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -141,6 +142,11 @@ class SyntheticQueryBuilder:
     def films_of(self, split: str) -> tuple[int, ...]:
         """Return the films of a split, as positions in `graph.index.films`."""
         return self._samplers[split].positions
+
+    def frames_of(self, split: str) -> tuple[Frame, ...]:
+        """Return the frames of a split, sorted by id."""
+        frames = (frame for chosen, _ in self._frames[split].values() for frame in chosen)
+        return tuple(sorted(frames, key=attrgetter("id")))
 
     def iter(self, n: int | None, start: int = 0) -> Iterator[Query]:
         """Yield n queries with distinct texts, from index `start` on; without end for None.

@@ -1,0 +1,95 @@
+"""What a killed pre-training goes on from: weights and optimisers in one safetensors file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ...errors import ModelError, require
+from .configuration import NanoConfig
+
+# Settings that a run may be taken up with other values of, as long as the rate is still constant.
+_FREE = ("steps", "decay", "save_steps", "probe_steps")
+_KEPT = 2
+
+
+def save_checkpoint(
+    folder: Path,
+    step: int,
+    model: Any,  # noqa: ANN401
+    optimizers: Sequence[Any],
+    config: NanoConfig,
+    seconds: float,
+) -> None:
+    """Write the state after a step, and remove all but the newest checkpoints."""
+    torch = require("safetensors.torch", "train")
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {f"model.{name}": weight for name, weight in model.state_dict().items()}
+    # the head is the embedding
+    tensors.pop("model.lm_head.weight", None)
+    for number, optimizer in enumerate(optimizers):
+        for place, state in optimizer.state_dict()["state"].items():
+            for name, value in state.items():
+                tensors[f"optimizer.{number}.{place}.{name}"] = value
+    notes = {"config": json.dumps(config.to_dict()), "seconds": f"{seconds:.2f}"}
+    temporary = folder / "writing.tmp"
+    torch.save_file({name: one.contiguous() for name, one in tensors.items()}, temporary, notes)
+    temporary.replace(folder / f"step-{step:06d}.safetensors")
+    for old in list_checkpoints(folder)[:-_KEPT]:
+        old.unlink()
+
+
+def list_checkpoints(folder: Path) -> list[Path]:
+    """Return the checkpoints of a folder, the newest last."""
+    return sorted(folder.glob("step-*.safetensors"))
+
+
+def load_checkpoint(
+    path: Path,
+    model: Any,  # noqa: ANN401
+    optimizers: Sequence[Any],
+    config: NanoConfig,
+) -> tuple[int, float]:
+    """Set the model and optimisers as they were; return the steps done and the seconds they took.
+
+    Raises:
+        ModelError: the checkpoint is of a run with other settings.
+    """
+    safetensors = require("safetensors", "train")
+    step = int(path.stem.rpartition("-")[2])
+    with safetensors.safe_open(path, "pt") as file:
+        notes = file.metadata()
+        _check_settings(path, step, NanoConfig(**json.loads(notes["config"])), config)
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    weights = {
+        name.removeprefix("model."): one for name, one in tensors.items() if name[:6] == "model."
+    }
+    model.load_state_dict(weights, strict=False)
+    states: list[dict[int, dict[str, Any]]] = [{} for _ in optimizers]
+    for key, value in tensors.items():
+        if key.startswith("optimizer."):
+            _, number, place, name = key.split(".")
+            states[int(number)].setdefault(int(place), {})[name] = value
+    for optimizer, state in zip(optimizers, states, strict=True):
+        groups = optimizer.state_dict()["param_groups"]
+        optimizer.load_state_dict({"state": state, "param_groups": groups})
+    return step, float(notes["seconds"])
+
+
+def _check_settings(path: Path, step: int, then: NanoConfig, now: NanoConfig) -> None:
+    old, new = then.to_dict(), now.to_dict()
+    differing = sorted(name for name in new if name not in _FREE and old[name] != new[name])
+    if differing:
+        raise ModelError(
+            f"{path} is of a pre-training with other settings: "
+            f"{ {name: old[name] for name in differing} }. Take these, or another folder."
+        )
+    if (old["steps"], old["decay"]) == (new["steps"], new["decay"]):
+        return
+    if step > min(then.decay_from, now.decay_from):
+        raise ModelError(
+            f"At {path} the learning rate falls already ({then.steps} steps in all), so the number "
+            "of steps can no longer be changed. Take the same number, or another folder."
+        )

@@ -1,0 +1,81 @@
+"""What a pre-training of the nano base is told."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ...errors import ModelError
+from .tokenizer import VOCABULARY
+
+
+@dataclass(frozen=True, slots=True)
+class NanoConfig:
+    """The shape of the nano base and how it is pre-trained; the defaults make the bundled one.
+
+    Raises:
+        ModelError: a value is outside its range.
+
+    Example:
+        >>> NanoConfig(steps=100).tokens
+        204800
+    """
+
+    vocabulary: int = VOCABULARY
+    hidden: int = 256
+    intermediate: int = 768
+    layers: int = 5
+    heads: int = 4
+    kv_heads: int = 2
+    # Documents; each is seen once, or again in another order if the steps need more.
+    documents: int = 60_000
+    # Documents that the tokenizer learns its merges from.
+    tokenizer_documents: int = 12_000
+    # Rows of `length` tokens, in which documents follow one another.
+    length: int = 512
+    batch_size: int = 4
+    steps: int = 3_000
+    # Of hidden matrices (Muon) and of the embedding and norms (AdamW).
+    learning_rate: float = 4e-3
+    warmup_steps: int = 60
+    # The rate is constant in between, so that a run can be made longer until it begins to fall.
+    decay: float = 0.3
+    weight_decay: float = 0.01
+    save_steps: int = 100
+    probe_steps: int = 100
+    seed: int = 7
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work, before any text is written."""
+        for name in ("documents", "length", "batch_size", "steps", "save_steps", "probe_steps"):
+            if getattr(self, name) < 1:
+                raise ModelError(f"{name} is {getattr(self, name)}; it must be at least 1.")
+        if self.hidden % self.heads or self.heads % self.kv_heads:
+            raise ModelError(
+                f"hidden={self.hidden} must be a multiple of heads={self.heads}, and that one of "
+                f"kv_heads={self.kv_heads}."
+            )
+        if not 0 <= self.decay <= 1:
+            raise ModelError(f"decay is {self.decay}; it is a share of the steps, from 0 to 1.")
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens are learnt from."""
+        return self.steps * self.batch_size * self.length
+
+    @property
+    def decay_from(self) -> int:
+        """The step at which the learning rate begins to fall."""
+        return self.steps - round(self.decay * self.steps)
+
+    def rate_at(self, step: int) -> float:
+        """Return the share of the learning rate that holds at a step, counted from 0."""
+        if step < self.warmup_steps:
+            return (step + 1) / self.warmup_steps
+        if step < self.decay_from:
+            return 1.0
+        return (self.steps - step) / max(1, self.steps - self.decay_from)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as plain JSON values."""
+        return asdict(self)

@@ -1,0 +1,55 @@
+"""The pre-training text as rows of tokens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from .configuration import NanoConfig
+from .documents import render_document, write_document
+from .material import Material
+
+Tokens = np.ndarray[Any, np.dtype[np.uint16]]
+_BATCH = 500
+
+
+def encode_documents(material: Material, tokenizer: Any, config: NanoConfig) -> Tokens:  # noqa: ANN401
+    """Return the tokens of all documents one after another."""
+    parts = []
+    numbers = range(config.documents)
+    for start in tqdm(numbers[::_BATCH], desc="writing the text", unit_scale=_BATCH):
+        texts = [
+            render_document(write_document(material, config.seed, number), tokenizer)
+            for number in numbers[start : start + _BATCH]
+        ]
+        for ids in tokenizer(texts, add_special_tokens=False)["input_ids"]:
+            parts.append(np.asarray(ids, dtype=np.uint16))
+    return np.concatenate(parts)
+
+
+def save_tokens(tokens: Tokens, path: Path) -> None:
+    """Write the tokens under a temporary name first."""
+    temporary = path.with_suffix(".writing.npy")
+    np.save(temporary, tokens)
+    temporary.replace(path)
+
+
+def cut_batch(tokens: Tokens, config: NanoConfig, step: int) -> Any:  # noqa: ANN401
+    """Return the batch of a step: (batch_size, length + 1), the rows of a pass in random order.
+
+    A new pass begins when the rows run out, at another offset and in another order.
+    """
+    rows = (len(tokens) - 1) // config.length - 1
+    if rows < 1:
+        raise ValueError(f"{len(tokens)} tokens are too few for rows of {config.length}")
+    batch = np.empty((config.batch_size, config.length + 1), dtype=np.int64)
+    for place in range(config.batch_size):
+        count, number = divmod(step * config.batch_size + place, rows)
+        rng = np.random.default_rng([config.seed, count])
+        offset = int(rng.integers(config.length))
+        start = offset + int(rng.permutation(rows)[number]) * config.length
+        batch[place] = tokens[start : start + config.length + 1]
+    return batch

@@ -1,0 +1,77 @@
+"""Questions and wishes as people type them, with replies in plain words."""
+
+from __future__ import annotations
+
+from random import Random
+
+from ...schema import Intent, Query
+from .material import Material
+from .prose import join_words, tell_film
+
+Messages = list[dict[str, str]]
+
+_SYSTEM = (
+    "You are a friendly assistant who knows films.",
+    "You talk with people about films.",
+    "You will receive questions about Movies. Answer in a few plain words.",
+    "Answer the user.",
+)
+_OFFER = (
+    "How about {}?", "You might enjoy {}.", "Try {}.", "I would put on {}.", "My tip: {}.",
+    "Have a look at {}.", "Then watch {}.", "{} could be the one for you.",
+)  # fmt: skip
+_HEARD = (
+    "You name {}.", "You said {}.", "I see: {}.", "So it is {}.", "With {} in mind:",
+    "{}? Good.", "Let me think of {}.",
+)  # fmt: skip
+_ANSWER = ("Here is what I know. {}", "{}", "Let me see. {}", "As far as I know: {}")
+_UNKNOWN = (
+    "I am sorry, I cannot look that up.",
+    "That I do not know. A cinema or the service itself can tell you.",
+    "I have no answer to that.",
+    "Nice to hear from you. Ask me about a film.",
+)
+_ECHO = 0.6
+
+
+def write_talk(material: Material, rng: Random) -> Messages:
+    """Return a query about train films and a plain reply: an offer to a wish, else facts."""
+    query = material.draw_query(rng)
+    reply = (_offer if query.intent is Intent.REC else _answer)(material, query, rng)
+    if query.entities and rng.random() < _ECHO:
+        reply = f"{_echo(query, rng)} {reply}"
+    messages = [
+        {"role": "user", "content": query.text},
+        {"role": "assistant", "content": reply},
+    ]
+    if rng.random() < 0.5:
+        messages.insert(0, {"role": "system", "content": rng.choice(_SYSTEM)})
+    return messages
+
+
+def _echo(query: Query, rng: Random) -> str:
+    """Return a sentence with the things that were named, without saying what each one is."""
+    names = list(dict.fromkeys(entity.text for entity in query.entities))
+    if rng.random() < 0.5:
+        names = [f'"{name}"' for name in names]
+    return rng.choice(_HEARD).format(join_words(names, rng))
+
+
+def _offer(material: Material, query: Query, rng: Random) -> str:
+    said = {entity.text.casefold() for entity in query.entities}
+    film = material.find_film(query)
+    if film is None or film.title.casefold() in said:
+        film = material.draw_film(rng)
+    offer = rng.choice(_OFFER).format(f"{film.title} ({film.year})")
+    if rng.random() < 0.4:
+        statements = material.describe(film, rng, most=2)[:2]
+        offer = f"{offer} {tell_film(film.title, statements, rng)[0]}"
+    return offer
+
+
+def _answer(material: Material, query: Query, rng: Random) -> str:
+    film = material.find_film(query)
+    if film is None:
+        return rng.choice(_UNKNOWN)
+    statements = material.describe(film, rng, most=2)[: rng.randint(1, 3)]
+    return rng.choice(_ANSWER).format(tell_film(film.title, statements, rng)[0])

@@ -1,0 +1,188 @@
+"""The nano base: a pre-training resumes to the same weights, and its folder is a plain model."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from moviequery.errors import ModelError
+from moviequery.modeling.model_source import find_source
+from moviequery.modeling.nano import find_nano, folder, resolve_base
+from moviequery.modeling.nano.configuration import NanoConfig
+from moviequery.modeling.nano.packing import cut_batch
+from moviequery.modeling.nano.pretraining import pretrain_nano
+
+pytest.importorskip("trl")
+
+LARGEST = 15_000_000
+TINY = NanoConfig(
+    vocabulary=600,
+    hidden=32,
+    intermediate=64,
+    layers=2,
+    documents=120,
+    tokenizer_documents=120,
+    length=64,
+    batch_size=2,
+    steps=12,
+    warmup_steps=2,
+    decay=0.25,
+    save_steps=4,
+    probe_steps=6,
+)
+
+
+@pytest.fixture(scope="module")
+def run(bundled_graph, tmp_path_factory):
+    """A pre-training of twelve steps from start to end."""
+    output = tmp_path_factory.mktemp("run")
+    pretrain_nano(bundled_graph, output, TINY)
+    return output
+
+
+def read_weights(folder):
+    from safetensors.torch import load_file
+
+    return load_file(folder / "final" / "model.safetensors")
+
+
+def read_log(output):
+    return [json.loads(line) for line in (output / "log.jsonl").read_text("utf-8").splitlines()]
+
+
+def test_the_model_is_a_plain_llama(run):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(run / "final")
+    tokenizer = AutoTokenizer.from_pretrained(run / "final")
+    assert type(model).__name__ == "LlamaForCausalLM"
+    assert {str(weight.dtype) for weight in model.state_dict().values()} == {"torch.bfloat16"}
+    assert model.config.vocab_size == len(tokenizer) == TINY.vocabulary
+    assert model.config.eos_token_id == tokenizer.convert_tokens_to_ids("<|eot_id|>")
+    assert "<|eot_id|>" in tokenizer.chat_template
+
+
+def test_the_log_tells_losses_and_copying(run):
+    log = read_log(run)
+    assert [row["step"] for row in log] == [6, 10, 12]
+    assert log[-1]["tokens"] == TINY.tokens
+    assert log[-1]["loss"] < log[0]["loss"]
+    assert {"first_token", "later_tokens"} <= set(log[-1])
+    notes = json.loads((run / "final" / "pretraining.json").read_text("utf-8"))
+    assert notes["config"] == TINY.to_dict()
+    assert notes["parameters"] > 0
+    assert (run / "final" / "frames.txt").read_text("utf-8").count("\n") > 100
+
+
+def test_a_killed_run_goes_on_to_the_same_weights(run, bundled_graph, tmp_path):
+    import torch
+
+    # as a kill between steps 8 and 12 leaves it
+    shutil.copytree(run, tmp_path / "killed")
+    shutil.rmtree(tmp_path / "killed" / "final")
+    (tmp_path / "killed" / "checkpoints" / "step-000012.safetensors").unlink()
+    pretrain_nano(bundled_graph, tmp_path / "killed", TINY)
+    ours, gold = read_weights(tmp_path / "killed"), read_weights(run)
+    assert ours.keys() == gold.keys()
+    assert all(torch.equal(ours[name], gold[name]) for name in gold)
+    assert [row["step"] for row in read_log(tmp_path / "killed")] == [6, 10, 12]
+
+
+def test_a_run_with_other_settings_is_not_taken_up(run, bundled_graph):
+    with pytest.raises(ModelError, match="learning_rate"):
+        pretrain_nano(bundled_graph, run, replace(TINY, learning_rate=1e-3))
+    with pytest.raises(ModelError, match="falls already"):
+        pretrain_nano(bundled_graph, run, replace(TINY, steps=20))
+
+
+def test_a_run_can_be_made_longer_while_the_rate_is_constant(run, bundled_graph, tmp_path):
+    import torch
+
+    kept = shutil.ignore_patterns("final", "step-000012*")
+    shutil.copytree(run, tmp_path / "longer", ignore=kept)
+    shutil.copytree(run, tmp_path / "anew", ignore=shutil.ignore_patterns("final", "checkpoints"))
+    config = replace(TINY, steps=14)
+    pretrain_nano(bundled_graph, tmp_path / "longer", config)
+    pretrain_nano(bundled_graph, tmp_path / "anew", config)
+    ours, gold = read_weights(tmp_path / "longer"), read_weights(tmp_path / "anew")
+    assert all(torch.equal(ours[name], gold[name]) for name in gold)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({"heads": 3}, "hidden=256"), ({"steps": 0}, "steps is 0"), ({"decay": 2.0}, "decay is 2.0")],
+)
+def test_settings_that_cannot_work_are_refused(settings, message):
+    with pytest.raises(ModelError, match=message):
+        NanoConfig(**settings)
+
+
+def test_the_learning_rate_rises_stays_and_falls_to_zero():
+    config = NanoConfig(steps=100, warmup_steps=10, decay=0.2)
+    rates = [config.rate_at(step) for step in range(101)]
+    assert rates[0] == 0.1
+    assert rates[9:80] == [1.0] * 71
+    assert all(before > after for before, after in zip(rates[80:-1], rates[81:], strict=True))
+    assert rates[100] == 0
+
+
+def test_a_pass_takes_every_row_once():
+    config = NanoConfig(length=8, batch_size=3)
+    tokens = np.arange(8 * 14 + 1, dtype=np.uint16)
+    rows = [row for step in range(4) for row in cut_batch(tokens, config, step)]
+    starts = sorted(int(row[0]) for row in rows)
+    assert len(set(starts)) == 12
+    assert {start % 8 for start in starts} == {starts[0] % 8}
+    assert all((row[1:] - row[:-1] == 1).all() for row in rows)
+
+
+# The bundled weights.
+
+
+@pytest.fixture
+def bundled():
+    if not (folder._BUNDLED / "model.safetensors").is_file():
+        pytest.skip("the weights are not there")
+    return find_nano()
+
+
+def test_the_bundle_is_small(bundled):
+    assert sum(path.stat().st_size for path in bundled.iterdir()) <= LARGEST
+
+
+def test_the_bundle_loads_with_transformers_alone_and_copies(bundled):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from moviequery.modeling.nano.probe import measure_copying
+
+    model = AutoModelForCausalLM.from_pretrained(bundled)
+    tokenizer = AutoTokenizer.from_pretrained(bundled)
+    copied = measure_copying(model, tokenizer, names=40)
+    assert copied["first_token"] > 0.9
+    assert copied["later_tokens"] > 0.9
+
+
+def test_nano_is_a_name_like_any_other(bundled, tmp_path):
+    from peft import LoraConfig, get_peft_model
+
+    from moviequery.modeling.base_model import load_base
+    from moviequery.modeling.chat import load_tokenizer
+
+    assert find_source("nano").base == "nano"
+    assert resolve_base("nano") == str(bundled)
+    model = load_base("nano", load_in_4bit=False)
+    adapted = get_peft_model(model, LoraConfig(target_modules=["q_proj"], task_type="CAUSAL_LM"))
+    adapted.save_pretrained(tmp_path, save_embedding_layers=False)
+    settings = json.loads((tmp_path / "adapter_config.json").read_text("utf-8"))
+    # not a folder of this machine
+    assert settings["base_model_name_or_path"] == "nano"
+    assert load_tokenizer("nano").pad_token == "<|finetune_right_pad_id|>"
+
+
+def test_a_missing_bundle_says_how_to_make_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(folder, "_BUNDLED", tmp_path)
+    with pytest.raises(ModelError, match="pretrain_nano"):
+        find_nano()
+    assert resolve_base("some/model") == "some/model"

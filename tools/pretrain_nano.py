@@ -1,0 +1,33 @@
+"""Pre-train the nano base from scratch on text about the bundled graph's train films.
+
+python tools/pretrain_nano.py --out nano-run
+
+writes `nano-run/final`, a plain transformers folder; started again after a kill it goes on. The
+bundled weights, `src/moviequery/modeling/nano/bundled/`, are such a folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import fields, replace
+from pathlib import Path
+
+from moviequery import MovieGraph
+from moviequery.modeling.nano.configuration import NanoConfig
+from moviequery.modeling.nano.pretraining import pretrain_nano
+
+
+def main() -> None:
+    """Read the options, pre-train, and print the folder."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--out", type=Path, default=Path("nano-run"), help="folder to write")
+    for entry in fields(NanoConfig):
+        option = f"--{entry.name.replace('_', '-')}"
+        parser.add_argument(option, type=type(entry.default), help=f"default: {entry.default}")
+    given = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
+    out = given.pop("out")
+    print(pretrain_nano(MovieGraph.bundled(), out, replace(NanoConfig(), **given)))
+
+
+if __name__ == "__main__":
+    main()
