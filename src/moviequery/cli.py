@@ -294,6 +294,7 @@ def _add_evaluate(verbs: argparse._SubParsersAction[_Verb]) -> None:
 moviequery evaluate mit_movie.bio --labels mit-movie          the bundled fast parser
 moviequery evaluate queries --split test --model adapters     a dataset folder
 moviequery evaluate rows.jsonl --model adapters --json
+moviequery evaluate queries --baseline gazetteer --baseline fast --baseline prompted:MODEL
 moviequery evaluate --diversity queries --against people.bio --slot-filling
 moviequery evaluate --diversity queries --slot-filling --model bundled --card
 """,
@@ -303,6 +304,15 @@ moviequery evaluate --diversity queries --slot-filling --model bundled --card
     verb.add_argument(
         "--labels", metavar="MAP", help="for BIO: mit-movie, mit-trivia, or a TOML of your own"
     )
+    verb.add_argument(
+        "--baseline",
+        action="append",
+        default=[],
+        metavar="B",
+        help="compare, in one table: gazetteer, fast, parser:M, prompted:M, ner:M, gliner:M, "
+        "bert-base-NER, roberta-movie-w-title",
+    )
+    verb.add_argument("--baseline-labels", metavar="MAP", help="label map of ner:M")
     verb.add_argument("--split", help="of a dataset folder (default test; of --diversity: train)")
     verb.add_argument("--limit", type=read_count, metavar="N", help="score the first N queries")
     verb.add_argument(

@@ -96,6 +96,10 @@ def run_evaluate(options: argparse.Namespace) -> int:
         return measure_diversity(path, options)
     if options.against or options.slot_filling or options.out or options.card:
         raise EvaluationError("--against, --slot-filling, --out and --card go with --diversity")
+    if options.baseline:
+        from .baseline_command import compare_baselines
+
+        return compare_baselines(path, options)
     if options.labels:
         return _evaluate_bio(path, options)
     from .metrics.scores import score_entities

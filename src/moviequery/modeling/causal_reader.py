@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from ..errors import ModelError, require
 from ..schema import ParsedQuery
@@ -18,6 +18,9 @@ from .windows import cut_windows
 # Answers of the corpus have 12 tokens in the middle and 41 at most; one that lists a long query
 # word for word has more.
 MAX_NEW_TOKENS = 256
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 class CausalReader:
@@ -69,50 +72,69 @@ class CausalReader:
             counts += reading.counts
         return [join(one, read) for one, read in zip(texts, readings, strict=True)], counts
 
+    def reply(self, task: str, texts: Sequence[str]) -> list[str]:
+        """Return the model's own replies to a task, unread; no text is cut into windows."""
+        return self._in_batches(texts, len, lambda batch: self._write(task, batch))
+
     def _cut(self, number: int, text: str) -> Iterator[Window]:
         chat = next(iter(self._chats.values()))
         for start, end in cut_windows(text, chat.offsets(text)):
             yield Window(number, start, text[start:end])
 
     def _read_all(self, windows: Sequence[Window]) -> list[Reading]:
-        """Return what each window says, a batch at a time."""
+        """Return what each window says."""
+        return self._in_batches(windows, lambda window: len(window.text), self._read)
+
+    def _in_batches(
+        self,
+        items: Sequence[_Item],
+        measure: Callable[[_Item], int],
+        work: Callable[[list[_Item]], list[_Result]],
+    ) -> list[_Result]:
+        """Return the result of each item, worked on a batch at a time."""
         # neighbours of like length need little padding
-        order = sorted(range(len(windows)), key=lambda index: len(windows[index].text))
-        readings = [Reading()] * len(windows)
+        order = sorted(range(len(items)), key=lambda index: measure(items[index]))
+        results: dict[int, _Result] = {}
         for first in range(0, len(order), self.batch_size):
             batch = order[first : first + self.batch_size]
-            read = self._read([windows[index] for index in batch])
-            for index, reading in zip(batch, read, strict=True):
-                readings[index] = reading
-        return readings
+            results.update(zip(batch, work([items[index] for index in batch]), strict=True))
+        return [results[index] for index in range(len(items))]
 
     def _read(self, windows: Sequence[Window]) -> list[Reading]:
         """Return what each window of one batch says."""
         readings = [Reading(counts=ParseCounts(windows=1)) for _ in windows]
         for task in self.tasks:
-            if self._adapted:
-                self._model.set_adapter(task)
             answer = self._score if task == "intent" and self.constrained else self._generate
             read = answer(task, windows)
             readings = [one + other for one, other in zip(readings, read, strict=True)]
         return readings
 
     def _score(self, task: str, windows: Sequence[Window]) -> list[Reading]:
+        self._select(task)
         texts = [window.text for window in windows]
         return [decide(scores) for scores in score_intents(self._model, self._chats[task], texts)]
 
     def _generate(self, task: str, windows: Sequence[Window]) -> list[Reading]:
+        replies = self._write(task, [window.text for window in windows])
+        return [
+            understand(task, window, reply) for window, reply in zip(windows, replies, strict=True)
+        ]
+
+    def _write(self, task: str, texts: Sequence[str]) -> list[str]:
+        """Return the replies to one batch."""
+        self._select(task)
         chat = self._chats[task]
         grammar = None
         if self.constrained:
             if task not in self._grammars:
                 self._grammars[task] = AnswerGrammar(chat.tokenizer, task, chat.stop_ids)
             grammar = self._grammars[task]
-        texts = [window.text for window in windows]
-        replies = generate_replies(self._model, chat, grammar, texts, self.max_new_tokens)
-        return [
-            understand(task, window, reply) for window, reply in zip(windows, replies, strict=True)
-        ]
+        return generate_replies(self._model, chat, grammar, texts, self.max_new_tokens)
+
+    def _select(self, task: str) -> None:
+        """Put the adapter of a task in its place."""
+        if self._adapted:
+            self._model.set_adapter(task)
 
 
 def load_causal_reader(
