@@ -22,6 +22,24 @@ def bundled_graph():
     return MovieGraph.bundled()
 
 
+@pytest.fixture(scope="session")
+def concepts(tmp_path_factory):
+    """The small vocabulary of `small_graph`."""
+    from small_graph import read_vocabulary
+
+    return read_vocabulary(tmp_path_factory.mktemp("vocabulary"))
+
+
+@pytest.fixture(params=("oxigraph", "memory"))
+def graph(request, concepts):
+    """The films of `small_graph`, in each store; a test may change it."""
+    from small_graph import MOVIES
+
+    from moviequery import MovieGraph
+
+    return MovieGraph.from_movies(MOVIES, concepts, store=request.param)
+
+
 @pytest.fixture
 def write(tmp_path):
     """Return a function that writes text or bytes to a file and returns its path."""

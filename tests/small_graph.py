@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from moviequery.knowledge.concepts import Concepts
+from moviequery.knowledge.graph import MovieGraph
 from moviequery.schema import Movie, Role
+
+STORES = ("oxigraph", "memory")
+MATRIX = "urn:moviequery:movie:the-matrix-1999"
 
 VOCABULARY = """
 [genre.comedy]
@@ -138,3 +142,9 @@ def read_vocabulary(folder: Path, text: str = VOCABULARY) -> Concepts:
     path = folder / "concepts.toml"
     path.write_text(text, encoding="utf-8")
     return Concepts.read(path)
+
+
+def write_and_read(graph: MovieGraph, path: Path, store: str = "oxigraph") -> MovieGraph:
+    """Return what is read from the file that the graph was written to."""
+    graph.write(path)
+    return MovieGraph.read(path, store=store)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from rdflib import Literal, URIRef
 from rdflib.namespace import SKOS
-from small_graph import MOVIES, NETFLIX_MATRIX, TMDB_MATRIX, read_vocabulary
+from small_graph import MATRIX, MOVIES, NETFLIX_MATRIX, TMDB_MATRIX, read_vocabulary, write_and_read
 
 from moviequery.errors import GraphError
 from moviequery.knowledge.concepts import Concepts
@@ -18,24 +18,7 @@ from moviequery.knowledge.records import read_movies, write_movies
 from moviequery.knowledge.sources import Source
 from moviequery.schema import EntityType, Movie
 
-STORES = ("oxigraph", "memory")
-MATRIX = "urn:moviequery:movie:the-matrix-1999"
 EMPTY = Concepts({})
-
-
-@pytest.fixture(scope="module")
-def concepts(tmp_path_factory):
-    return read_vocabulary(tmp_path_factory.mktemp("vocabulary"))
-
-
-@pytest.fixture(params=STORES)
-def graph(request, concepts):
-    return MovieGraph.from_movies(MOVIES, concepts, store=request.param)
-
-
-def write_and_read(graph, path, store="oxigraph"):
-    graph.write(path)
-    return MovieGraph.read(path, store=store)
 
 
 def test_each_source_states_its_own(graph):

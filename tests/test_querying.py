@@ -3,23 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from small_graph import MOVIES, read_vocabulary
+from small_graph import MATRIX
 
 from moviequery.errors import GraphError
-from moviequery.knowledge.graph import MovieGraph
-
-STORES = ("oxigraph", "memory")
-MATRIX = "urn:moviequery:movie:the-matrix-1999"
-
-
-@pytest.fixture(scope="module")
-def concepts(tmp_path_factory):
-    return read_vocabulary(tmp_path_factory.mktemp("vocabulary"))
-
-
-@pytest.fixture(params=STORES)
-def graph(request, concepts):
-    return MovieGraph.from_movies(MOVIES, concepts, store=request.param)
 
 
 def test_values_are_python_values(graph):

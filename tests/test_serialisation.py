@@ -12,15 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rdflib import Dataset, Literal, URIRef
 from rdflib.namespace import XSD
-from small_graph import MOVIES, read_vocabulary
+from small_graph import MATRIX, MOVIES, STORES, write_and_read
 
 from moviequery.errors import GraphError
 from moviequery.knowledge.concepts import Concepts
 from moviequery.knowledge.graph import MovieGraph
 from moviequery.schema import EntityType, Movie, Role
 
-STORES = ("oxigraph", "memory")
-MATRIX = "urn:moviequery:movie:the-matrix-1999"
 EMPTY = Concepts({})
 NASTY = (
     'The "Matrix"',
@@ -38,21 +36,6 @@ NASTY = (
     "🎬🍿",
     " <urn:moviequery:source:netflix> .",
 )
-
-
-@pytest.fixture(scope="module")
-def concepts(tmp_path_factory):
-    return read_vocabulary(tmp_path_factory.mktemp("vocabulary"))
-
-
-@pytest.fixture(params=STORES)
-def graph(request, concepts):
-    return MovieGraph.from_movies(MOVIES, concepts, store=request.param)
-
-
-def write_and_read(graph, path, store="oxigraph"):
-    graph.write(path)
-    return MovieGraph.read(path, store=store)
 
 
 def test_n_quads_keep_everything(graph, tmp_path):

@@ -4,22 +4,7 @@ from __future__ import annotations
 
 import pytest
 from rdflib import Literal, URIRef
-from small_graph import MOVIES, read_vocabulary
-
-from moviequery.knowledge.graph import MovieGraph
-
-STORES = ("oxigraph", "memory")
-MATRIX = "urn:moviequery:movie:the-matrix-1999"
-
-
-@pytest.fixture(scope="module")
-def concepts(tmp_path_factory):
-    return read_vocabulary(tmp_path_factory.mktemp("vocabulary"))
-
-
-@pytest.fixture(params=STORES)
-def graph(request, concepts):
-    return MovieGraph.from_movies(MOVIES, concepts, store=request.param)
+from small_graph import MATRIX
 
 
 def test_our_own_graphs_conform(graph):
