@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, overload
 
 from ..errors import ModelError
-from ..schema import ParsedQuery
+from ..schema import Entity, ParsedQuery
 from .bundle import BUNDLED, find_bundle
 from .causal_reader import MAX_NEW_TOKENS, load_causal_reader
 from .entity_linking import link_entities
 from .fast_reader import FastReader
+from .known_names import KnownNames
 from .model_source import check_tasks, fetch_folder, find_source
 from .readings import ParseCounts
 
@@ -50,6 +51,7 @@ class QueryParser:
         self.threshold = threshold
         self.counts = ParseCounts()
         self._reader = reader
+        self._names: KnownNames | None = None
 
     @classmethod
     def from_pretrained(
@@ -78,8 +80,8 @@ class QueryParser:
                 its `onnx` folder; an output folder of `train_qlora`, one adapter of it, or a
                 causal language model that is only prompted; or a Hub id of any of them.
             base: the base model, where the adapter's own note of it does not lead there.
-            graph: links entities to its IRIs, and tells actors from directors where the text
-                does not.
+            graph: links entities to its IRIs, corrects spans by the titles and people it knows
+                (see `KnownNames`), and tells actors from directors where the text does not.
             device: such as `cuda:0` or `cpu`; the GPU if there is one by default.
             batch_size: windows read at a time.
             tasks: `entities`, `intent` or both; by default all that the source can answer.
@@ -132,13 +134,18 @@ class QueryParser:
 
     def _finish(self, query: ParsedQuery) -> ParsedQuery:
         """Return the query with its entities linked, and marked where it is not sure."""
-        if self.graph is not None and query.entities:
-            index = self.graph.index
-            query = replace(query, entities=link_entities(query.text, query.entities, index))
+        if self.graph is not None and "entities" in self.tasks:
+            query = replace(query, entities=self._link(query.text, query.entities, self.graph))
         scores = [entity.score for entity in query.entities if entity.score is not None]
         scores += [max(query.scores.values())] if query.scores else []
         confident = query.confident and query.valid and min(scores, default=1.0) >= self.threshold
         return query if confident == query.confident else replace(query, confident=confident)
+
+    def _link(self, text: str, entities: Sequence[Entity], graph: MovieGraph) -> tuple[Entity, ...]:
+        """Return the entities as the graph knows them, which may have grown since the last."""
+        if self._names is None or self._names.index is not graph.index:
+            self._names = KnownNames(graph.index)
+        return link_entities(text, self._names.correct(text, entities), graph.index)
 
 
 def _find_fast_parser(source: str | Path | None) -> Path | None:
