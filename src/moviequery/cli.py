@@ -16,6 +16,7 @@ from . import __version__
 from .errors import MovieQueryError
 from .option_values import read_count
 from .publish_command import EXAMPLES, SUMMARY, add_publish_options
+from .rewrite_command import REWRITE_EXAMPLES, REWRITE_SUMMARY, add_rewrite_options
 from .train_command import add_train_options
 
 _Verb = argparse.ArgumentParser
@@ -70,6 +71,8 @@ def _make_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     _add_graph(verbs)
     _add_build(verbs)
+    rewrite = _add_verb(verbs, "rewrite", REWRITE_SUMMARY, REWRITE_EXAMPLES)
+    add_rewrite_options(rewrite)
     _add_train(verbs)
     _add_parse(verbs)
     _add_recommend(verbs)

@@ -196,8 +196,7 @@ def _workplace(target: Path) -> Iterator[Path]:
     """
     from filelock import FileLock
 
-    if _is_occupied(target):
-        raise _occupied(target)
+    refuse_occupied(target)
     work = target.with_name(f".{target.name}.partial")
     try:
         work.mkdir(parents=True, exist_ok=True)
@@ -215,6 +214,16 @@ def _workplace(target: Path) -> Iterator[Path]:
             "room"
         ) from error
     if finished_elsewhere:
+        raise _occupied(target)
+
+
+def refuse_occupied(target: Path) -> None:
+    """Refuse what a dataset cannot be written to, before any work is done for it.
+
+    Raises:
+        DatasetError: the folder exists, and is not empty.
+    """
+    if _is_occupied(target):
         raise _occupied(target)
 
 

@@ -7,10 +7,10 @@ disk (fsync) before they count. A line that a crash cut off is cut away when the
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -63,7 +63,7 @@ class Journal:
         self._head = {"journal": _FORM, "prompt": prompt.fingerprint, "model": model}
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        self.path = folder / f"{row_name(prompt, model)}.jsonl"
+        self.path = folder / f"{_name(self._head)}.jsonl"
         self.opening = Opening()
         self.usage = Usage()
         self._lines: dict[str, dict[str, Any]] = {}
@@ -181,6 +181,54 @@ class Journal:
             self.opening.damaged += 1
 
 
-def row_name(prompt: Prompt, model: str) -> str:
-    """Return what a journal of a prompt and a model is called."""
-    return row_key(Query("", _ANY), prompt, model)[:16]
+def _name(head: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical_json(head).encode()).hexdigest()[:16]
+
+
+def _to_line(key: str, outcome: Outcome) -> dict[str, Any]:
+    line: dict[str, Any] = {"key": key}
+    if (query := outcome.query) is not None:
+        line["text"] = query.text
+        line["style"] = query.provenance.style if query.provenance else ""
+        line["entities"] = [entity.to_row() for entity in query.entities]
+    line["refusals"] = [list(refusal) for refusal in outcome.refusals]
+    line |= {"usage": asdict(outcome.usage), "failure": outcome.failure}
+    return line | ({"reply": outcome.reply} if outcome.reply else {})
+
+
+def _from_line(line: Mapping[str, Any], query: Query) -> Outcome:
+    rewritten = None
+    if "text" in line:
+        provenance = query.provenance and replace(
+            query.provenance, style=line["style"], origin=REWRITTEN
+        )
+        entities = tuple(Entity.from_row(entity) for entity in line["entities"])
+        part = Part(0, len(line["text"]), query.intent)
+        rewritten = Query(line["text"], query.intent, entities, (part,), provenance)
+    refusals = tuple((kind, detail) for kind, detail in line["refusals"])
+    return Outcome(
+        rewritten, refusals, Usage(**line["usage"]), line["failure"], line.get("reply", "")
+    )
+
+
+def _list_others(folder: Path, own: Path) -> Iterator[tuple[str, str]]:
+    """Yield prompt and model of the folder's other journals, by name of the file."""
+    for path in sorted(folder.glob("*.jsonl")):
+        if path != own:
+            with path.open("rb") as file:
+                first = file.readline()
+            try:
+                head = json.loads(first)
+                yield str(head["prompt"]), str(head["model"])
+            except (ValueError, TypeError, KeyError):
+                continue  # none of ours
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the name of a new file last; Windows does so by itself, and opens no folders."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

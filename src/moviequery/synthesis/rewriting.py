@@ -35,6 +35,7 @@ class Outcome:
         usage: all that was asked for the row.
         failure: why there is no outcome yet: the writer did not answer, or the budget is spent.
         reply: the last one that was refused.
+        lasting: True for a failure that any other row will meet too.
     """
 
     query: Query | None
@@ -42,6 +43,7 @@ class Outcome:
     usage: Usage = Usage()
     failure: str = ""
     reply: str = ""
+    lasting: bool = False
 
 
 def row_key(query: Query, prompt: Prompt, model: str) -> str:
@@ -95,9 +97,6 @@ class Rewriter:
     def rewrite(self, query: Query) -> Outcome:
         """Return what became of a query; only the words, the spans and the style change.
 
-        Raises:
-            WriterError: the writer will answer no request whatever.
-
         Example:
             >>> from moviequery.schema import Entity, EntityType, Intent
             >>> heist = Entity(EntityType.GENRE, "heist", 4, 9)
@@ -121,14 +120,12 @@ class Rewriter:
             except WriterError as error:
                 failed = estimate_tokens(messages) * error.requests
                 usage += Usage(error.requests, error.requests, failed_tokens=failed)
-                if error.lasting:
-                    raise
                 if error.refused:
                     refusals.append(("refused by the server", str(error)))
                     break
-                return Outcome(None, tuple(refusals), usage, str(error), text[:_KEPT_REPLY])
+                return Outcome(None, tuple(refusals), usage, str(error), lasting=error.lasting)
             except BudgetSpentError:
-                return Outcome(None, tuple(refusals), usage, "the budget is spent", text)
+                return Outcome(None, tuple(refusals), usage, "the budget is spent")
             usage += _measure(reply, messages)
             text = reply.text
             try:

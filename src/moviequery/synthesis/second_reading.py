@@ -52,6 +52,11 @@ class SpokenClaim(Protocol):
         """Return why."""
         ...
 
+    @property
+    def triple(self) -> str:
+        """Return the fact that a true claim rests on, or that a false one would need."""
+        ...
+
 
 class SecondReader:
     """Compares what a parser reads in the old and in the new words of a query.
@@ -100,7 +105,8 @@ class SecondReader:
             known = {fold(claim.text) for claim in self._check(old) if claim.verdict == "false"}
             for claim in self._check(new):
                 if claim.verdict == "false" and fold(claim.text) not in known:
-                    raise Refusal("claim is false", claim.reason)
+                    needed = f"; it would take {claim.triple}" if claim.triple else ""
+                    raise Refusal("claim is false", claim.reason + needed)
 
 
 def find_names(query: Query, index: GraphIndex) -> Iterator[str]:

@@ -95,6 +95,10 @@ class Budget:
         self._prices = prices or Prices(0.0, 0.0)
         self._lock = threading.Lock()
 
+    def spend(self, taken: Usage) -> None:
+        """Count what was taken before, by an earlier run."""
+        self.settle(Usage(), taken)
+
     def hold(self, most: Usage) -> None:
         """Set aside what a request takes at most.
 
