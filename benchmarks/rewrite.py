@@ -166,7 +166,7 @@ def run_peer(asked: dict, n: int) -> None:
         def model_name(self) -> str:
             return "instant"
 
-        def generate(self, inputs: list, num_generations: int = 1, **options: object) -> list:
+        def generate(self, inputs: list, num_generations: int = 1) -> list:
             tokens = {"input_tokens": [1_000], "output_tokens": [50]}
             return [
                 {"generations": [replies[one[-1]["content"]]], "statistics": tokens}
