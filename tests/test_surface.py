@@ -15,8 +15,8 @@ HEAVY += ("onnxruntime", "tokenizers")
 # Each room may import itself and what stands to the left of it.
 ORDER = ("schema", "errors", "http_faults", "knowledge", "synthesis", "corpus", "modeling")
 ORDER += ("evaluation", "recommendation", "option_values", "train_command", "parse_command")
-ORDER += ("diversity_command", "recommend_command", "publish_command", "rewrite_command")
-ORDER += ("commands", "cli")
+ORDER += ("diversity_command", "recommend_command", "publish_command", "baseline_command")
+ORDER += ("rewrite_command", "commands", "cli")
 SPECIAL = {
     "metrics": {"schema", "errors", "metrics"},
     "recommendation": {"schema", "errors", "knowledge", "recommendation"},
