@@ -16,6 +16,9 @@ from . import __version__
 from .errors import MovieQueryError
 from .option_values import read_count
 from .publish_command import EXAMPLES, SUMMARY, add_publish_options
+from .reproduce_command import EXAMPLES as REPRODUCE_EXAMPLES
+from .reproduce_command import SUMMARY as REPRODUCE_SUMMARY
+from .reproduce_command import add_reproduce_options
 from .rewrite_command import REWRITE_EXAMPLES, REWRITE_SUMMARY, add_rewrite_options
 from .train_command import add_train_options
 
@@ -77,6 +80,7 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_parse(verbs)
     _add_recommend(verbs)
     _add_evaluate(verbs)
+    add_reproduce_options(_add_verb(verbs, "reproduce", REPRODUCE_SUMMARY, REPRODUCE_EXAMPLES))
     add_publish_options(_add_verb(verbs, "publish", SUMMARY, EXAMPLES))
     return parser
 
@@ -212,6 +216,7 @@ moviequery train --recipe encoder queries --out parser        the fast parser, o
 moviequery train queries --model meta-llama/Llama-3.2-3B-Instruct --out adapters
 moviequery train queries --model M --out adapters --task intent --no-4bit
 accelerate launch -m moviequery train queries --model M --out adapters
+moviequery train queries --model M --out grid --rows 1000 --grid qvo all q_proj,up_proj
 """,
     )
     add_train_options(verb)

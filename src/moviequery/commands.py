@@ -14,6 +14,7 @@ from .option_values import read_pairs
 from .parse_command import run_parse as run_parse
 from .publish_command import run_publish as run_publish
 from .recommend_command import run_recommend as run_recommend
+from .reproduce_command import run_reproduce as run_reproduce
 from .rewrite_command import run_rewrite as run_rewrite
 from .schema import canonical_json
 from .train_command import run_train as run_train

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .errors import ModelError
 from .option_values import read_pairs, read_value
 from .schema import canonical_json
+
+if TYPE_CHECKING:
+    from .modeling.configuration import QLoRAConfig
+    from .schema import Query
 
 # Options that one recipe alone takes, and the names that its settings have for them.
 _QLORA = {
@@ -19,7 +25,8 @@ _QLORA = {
     "target_modules": "target_modules",
     "no_4bit": "load_in_4bit",
 }
-_ENCODER = {"passes": "passes", "rows": "rows", "threads": "threads"}
+_QLORA_ALONE = (*_QLORA, "grid", "preset")
+_ENCODER = {"passes": "passes", "threads": "threads"}
 _BOTH = {
     "learning_rate": "learning_rate",
     "rank": "r",
@@ -44,6 +51,7 @@ def add_train_options(verb: argparse.ArgumentParser) -> None:
         help="qlora: causal LM; encoder: folder of all-MiniLM-L6-v2 (default: looked for)",
     )
     verb.add_argument("--out", required=True, metavar="DIR", help="gets what is trained")
+    verb.add_argument("--rows", type=int, metavar="N", help="learn the first N rows")
     verb.add_argument("--learning-rate", type=float)
     verb.add_argument("--rank", type=int)
     verb.add_argument("--batch-size", type=int)
@@ -59,9 +67,11 @@ def add_train_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--json", action="store_true", help="report as JSON")
     encoder = verb.add_argument_group("recipe encoder")
     encoder.add_argument("--passes", type=int, metavar="N", help="over the rows (default 2)")
-    encoder.add_argument("--rows", type=int, metavar="N", help="learn the first N rows")
     encoder.add_argument("--threads", type=int, metavar="N", help="of torch (default 1)")
     qlora = verb.add_argument_group("recipe qlora")
+    qlora.add_argument(
+        "--preset", metavar="P", help="model and settings of a preset of `reproduce`, such as nano"
+    )
     qlora.add_argument("--task", choices=("entities", "intent", "both"), help="default both")
     qlora.add_argument("--template", choices=("tokenizer", "paper"), help="default tokenizer")
     qlora.add_argument(
@@ -71,6 +81,13 @@ def add_train_options(verb: argparse.ArgumentParser) -> None:
     qlora.add_argument("--max-steps", type=int)
     qlora.add_argument("--max-length", type=int, metavar="TOKENS")
     qlora.add_argument("--target-modules", metavar="A,B", help="default q_proj,v_proj,o_proj")
+    qlora.add_argument(
+        "--grid",
+        nargs="*",
+        metavar="LAYERS",
+        help="search over target layers: names (q, qv, kv, qvo, qkvo, mlp, all; these without any) "
+        "or layers with commas; scored on the split validation",
+    )
 
 
 def run_train(options: argparse.Namespace) -> int:
@@ -82,19 +99,25 @@ def run_train(options: argparse.Namespace) -> int:
 def _train_qlora(options: argparse.Namespace) -> int:
     from .modeling.configuration import QLoRAConfig
     from .modeling.qlora import train_qlora
+    from .modeling.training_rows import read_splits
 
     settings = _read_settings(options, _QLORA, _ENCODER)
+    if options.preset:
+        from .evaluation.presets import find_preset
+
+        preset = find_preset(options.preset)
+        settings = preset.config.to_dict() | settings
+        options.model = options.model or preset.model
     if not options.model:
         raise ModelError("the recipe qlora needs --model, a causal language model")
-    if "target_modules" in settings:
+    if options.target_modules:
         settings["target_modules"] = options.target_modules.split(",")
-    reports = train_qlora(
-        options.data,
-        QLoRAConfig.from_dict(settings),
-        options.model,
-        options.out,
-        overwrite=options.overwrite,
-    )
+    config = QLoRAConfig.from_dict(settings)
+    splits = read_splits(options.data)
+    splits["train"] = splits["train"][: options.rows]
+    if options.grid is not None:
+        return _search_grid(options, config, splits)
+    reports = train_qlora(splits, config, options.model, options.out, overwrite=options.overwrite)
     if options.json:
         print(canonical_json({task: report.to_dict() for task, report in reports.items()}))
     else:
@@ -103,10 +126,32 @@ def _train_qlora(options: argparse.Namespace) -> int:
     return 0
 
 
+def _search_grid(
+    options: argparse.Namespace, config: QLoRAConfig, splits: dict[str, list[Query]]
+) -> int:
+    from .evaluation.grid import read_combinations, search_grid
+    from .evaluation.report_training import render_grid_table
+
+    if options.target_modules:
+        raise ModelError("--grid and --target-modules both name layers: give one of them")
+    grid = search_grid(
+        splits,
+        config,
+        options.model,
+        Path(options.out),
+        read_combinations(options.grid),
+        overwrite=options.overwrite,
+    )
+    print(canonical_json(grid) if options.json else render_grid_table(grid))
+    return 0
+
+
 def _train_encoder(options: argparse.Namespace) -> int:
     from .modeling.encoder import EncoderConfig, train_encoder
 
-    settings = _read_settings(options, _ENCODER, _QLORA)
+    settings = _read_settings(options, _ENCODER, _QLORA_ALONE)
+    if options.rows is not None:
+        settings["rows"] = options.rows
     report = train_encoder(
         options.data,
         options.out,
@@ -126,7 +171,7 @@ def _choose_dataset(options: argparse.Namespace) -> str:
 
 
 def _read_settings(
-    options: argparse.Namespace, own: dict[str, str], other: dict[str, str]
+    options: argparse.Namespace, own: dict[str, str], other: Iterable[str]
 ) -> dict[str, Any]:
     """Return the settings that were given, under the names that the recipe has for them."""
     if foreign := [name for name in other if getattr(options, name) is not None]:

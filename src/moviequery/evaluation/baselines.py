@@ -129,13 +129,13 @@ class PromptedBaseline:
         """Return the replies as spans; a reply that cannot be read makes a parse not valid."""
         replies = self.answer(texts)
         return [
-            _understand(text, {task: replies[task][number] for task in self.tasks}, lenient)
+            understand(text, {task: replies[task][number] for task in self.tasks}, lenient)
             for number, text in enumerate(texts)
         ]
 
 
-def _understand(text: str, replies: Mapping[str, str | None], lenient: bool) -> ParsedQuery:
-    """Return what the replies to both tasks say of a text."""
+def understand(text: str, replies: Mapping[str, str | None], lenient: bool = False) -> ParsedQuery:
+    """Return what the replies to the tasks say of a text; not valid if one cannot be read."""
     answers = {task: read_answer(reply, lenient) for task, reply in replies.items()}
     entities, intent = answers.get("entities"), answers.get("intent")
     values = [

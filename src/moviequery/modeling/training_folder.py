@@ -92,11 +92,7 @@ class TrainingFolder:
 
     def _refuse_other(self, path: Path, settings: Mapping[str, Any], state: str) -> None:
         before = json.loads(path.read_text("utf-8"))
-        changed = [
-            f"{name}: {_short(old)} -> {_short(new)}"
-            for name, old, new in _differences(before, dict(settings))
-        ]
-        if changed:
+        if changed := list_changes(before, settings):
             raise ModelError(
                 f"{path.parent} holds a {state} training with other settings ("
                 f"{'; '.join(changed)}). Train with the same ones, choose another output folder, "
@@ -109,6 +105,18 @@ def write_json(path: Path, value: object) -> None:
     temporary = path.with_name(path.name + ".tmp")
     temporary.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", "utf-8")
     temporary.replace(path)
+
+
+def list_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return each setting that differs with its old and new value, in short, sorted by name.
+
+    Example:
+        >>> list_changes({"config": {"r": 8}}, {"config": {"r": 16}})
+        ['config.r: 8 -> 16']
+    """
+    return [
+        f"{name}: {_short(old)} -> {_short(new)}" for name, old, new in _differences(before, after)
+    ]
 
 
 def _differences(

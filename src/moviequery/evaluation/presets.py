@@ -1,0 +1,113 @@
+"""The experiments that `reproduce` knows by name: a base, its training, the size of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..errors import EvaluationError
+from ..modeling.configuration import QLoRAConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One experiment: which model, how it is trained, and on how many rows it is tried.
+
+    Attributes:
+        name: what the command line calls it.
+        title: the model's name in tables and pictures.
+        model: folder or Hub id of the base, or `nano` for the bundled one.
+        config: of both adapters.
+        rows: that each adapter learns.
+        validation_rows: that the loss is taken on after each epoch.
+        test_rows: of films and frames that no adapter has seen.
+        challenge_rows: of each challenge split.
+        real_rows: the most that are taken of each file of real queries; None for all.
+        latency_rows: queries that are answered one at a time, to time them.
+        batch_size: texts answered at a time.
+        max_new_tokens: the longest answer. One of the corpus has 60 tokens at most; a base that
+            was not tuned may ramble on.
+    """
+
+    name: str
+    title: str
+    model: str
+    config: QLoRAConfig = field(default_factory=QLoRAConfig)
+    rows: int = 20_000
+    validation_rows: int = 250
+    test_rows: int = 1_000
+    challenge_rows: int = 250
+    real_rows: int | None = None
+    latency_rows: int = 100
+    batch_size: int = 16
+    max_new_tokens: int = 128
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that leave nothing to learn or to measure.
+
+        Raises:
+            EvaluationError: names the size.
+        """
+        for name in ("rows", "validation_rows", "test_rows", "latency_rows", "batch_size"):
+            if getattr(self, name) < 1:
+                raise EvaluationError(f"{name} is {getattr(self, name)}; give at least 1")
+        if self.challenge_rows < 0 or (self.real_rows is not None and self.real_rows < 1):
+            raise EvaluationError(
+                f"challenge_rows is {self.challenge_rows} and real_rows {self.real_rows}; give "
+                "0 or more of the first, and at least 1 of the second"
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the preset as plain JSON values."""
+        return {**asdict(self), "config": self.config.to_dict()}
+
+
+# A base this small moves little at the rates for billions of parameters; it needs no memory saved.
+_NANO = QLoRAConfig(
+    learning_rate=2e-3,
+    epochs=2.0,
+    batch_size=8,
+    gradient_accumulation=1,
+    pack_length=1024,
+    gradient_checkpointing=False,
+    dropout=0.0,
+    save_steps=100,
+    logging_steps=10,
+)
+
+PRESETS: Mapping[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            "nano",
+            "nano (4M)",
+            "nano",
+            _NANO,
+            rows=6_000,
+            validation_rows=100,
+            test_rows=500,
+            challenge_rows=100,
+            real_rows=300,
+        ),
+        Preset("llama-3.2-1b", "Llama 3.2 1B", "meta-llama/Llama-3.2-1B-Instruct"),
+        Preset("llama-3.2-3b", "Llama 3.2 3B", "meta-llama/Llama-3.2-3B-Instruct"),
+        Preset("llama-3.1-8b", "Llama 3.1 8B", "meta-llama/Llama-3.1-8B-Instruct"),
+        Preset("mistral-7b", "Mistral 7B v0.3", "mistralai/Mistral-7B-Instruct-v0.3"),
+    )
+}
+
+
+def find_preset(name: str) -> Preset:
+    """Return the preset of that name.
+
+    Raises:
+        EvaluationError: there is none.
+
+    Example:
+        >>> find_preset("llama-3.2-3b").config.target_modules
+        ('q_proj', 'v_proj', 'o_proj')
+    """
+    if name not in PRESETS:
+        raise EvaluationError(f"there is no preset {name!r}; take one of {', '.join(PRESETS)}")
+    return PRESETS[name]

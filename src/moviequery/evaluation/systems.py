@@ -1,0 +1,111 @@
+"""What `reproduce` compares: a model before and after fine-tuning, and the baselines."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..modeling.nano.folder import resolve_base
+from .baselines import Baseline, open_baseline
+from .presets import Preset
+
+BASE, TUNED, HELD = "base", "fine_tuned", "fine_tuned_constrained"
+_HASHED_BYTES = 100_000_000
+_HASHED = (".safetensors", ".onnx")
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Something that answers queries.
+
+    Attributes:
+        name: its key in `results.json`.
+        title: its name in tables and pictures.
+        made_of: all that decides its answers, as plain JSON values.
+        open: returns what answers; takes seconds, and memory.
+    """
+
+    name: str
+    title: str
+    made_of: Mapping[str, Any]
+    open: Callable[[], Baseline]
+
+
+def list_causal_systems(preset: Preset, adapters: Path) -> list[System]:
+    """Return the base, the base with its adapters, and that held to the schema of the answers.
+
+    The first two write freely, as in the paper, so that the parse rate says what was learnt. All
+    three are in 4 bits if the adapters were trained so.
+
+    Args:
+        preset: of the experiment.
+        adapters: folder with one adapter per task.
+    """
+    base = preset.model
+    plain = {"base": describe_model(base), "max_new_tokens": preset.max_new_tokens}
+    tuned = {**plain, "adapters": describe_model(str(adapters))}
+    return [
+        System(
+            BASE,
+            f"{preset.title}, base",
+            plain,
+            lambda: _open(base, preset, template=preset.config.template),
+        ),
+        System(
+            TUNED, f"{preset.title}, fine-tuned", tuned, lambda: _open(adapters, preset, base=base)
+        ),
+        System(
+            HELD,
+            f"{preset.title}, fine-tuned, held to JSON",
+            {**tuned, "constrained": True},
+            lambda: _open(adapters, preset, base=base, constrained=True),
+        ),
+    ]
+
+
+def _open(source: str | Path, preset: Preset, **options: Any) -> Baseline:  # noqa: ANN401
+    return open_baseline(
+        f"prompted:{source}",
+        batch_size=preset.batch_size,
+        load_in_4bit=preset.config.load_in_4bit,
+        max_new_tokens=preset.max_new_tokens,
+        **options,
+    )
+
+
+def list_baselines(names: Iterable[str], batch_size: int) -> list[System]:
+    """Return the baselines of those names, see `open_baseline`."""
+    return [
+        System(
+            name,
+            name,
+            {"baseline": name, "version": __version__},
+            lambda name=name: open_baseline(name, batch_size=batch_size),  # type: ignore[misc]
+        )
+        for name in names
+    ]
+
+
+def describe_model(name: str) -> dict[str, str]:
+    """Return the files that decide what a model's folder answers, with a digest of each.
+
+    A Hub id stands for itself.
+    """
+    folder = Path(resolve_base(name))
+    if not folder.is_dir():
+        return {"id": name}
+    paths = [path for path in sorted(folder.rglob("*")) if path.suffix in _HASHED]
+    paths += [path for path in sorted(folder.rglob("tokenizer.json"))]
+    return {path.relative_to(folder).as_posix(): digest_file(path) for path in paths}
+
+
+def digest_file(path: Path) -> str:
+    """Return a short digest of a file, or its size where it has more than 100 MB."""
+    size = path.stat().st_size
+    if size > _HASHED_BYTES:
+        return f"{size} bytes"
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
