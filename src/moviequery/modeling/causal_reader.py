@@ -12,6 +12,7 @@ from .chat import ChatFormat, load_tokenizer
 from .decoding import AnswerGrammar
 from .generation import generate_replies, score_intents
 from .model_source import ModelSource
+from .prompt_prefix import PromptPrefix
 from .readings import ParseCounts, Reading, Window, decide, join, understand
 from .windows import cut_windows
 
@@ -33,6 +34,7 @@ class CausalReader:
     Attributes:
         tasks: what it answers; without `intent` a parse has no intent, without `entities` none.
         constrained: False lets the model write freely, to measure how often it is readable.
+        shares_prompt: whether the system prompts are read once, and not for every batch.
         batch_size: windows read at a time.
     """
 
@@ -44,6 +46,7 @@ class CausalReader:
         adapted: bool,
         batch_size: int = 16,
         constrained: bool = True,
+        shares_prompt: bool = True,
         max_new_tokens: int = MAX_NEW_TOKENS,
     ) -> None:
         """Keep a loaded model; `adapted` says that it has an adapter named after each task.
@@ -56,11 +59,13 @@ class CausalReader:
         self.tasks = tuple(chats)
         self.batch_size = batch_size
         self.constrained = constrained
+        self.shares_prompt = shares_prompt
         self.max_new_tokens = max_new_tokens
         self._model = model
         self._chats = chats
         self._adapted = adapted
         self._grammars: dict[str, AnswerGrammar] = {}
+        self._prefixes: dict[str, PromptPrefix] = {}
 
     def read(self, texts: Sequence[str]) -> tuple[list[ParsedQuery], ParseCounts]:
         """Return the parsed query of each text, and what was met."""
@@ -110,9 +115,10 @@ class CausalReader:
         return readings
 
     def _score(self, task: str, windows: Sequence[Window]) -> list[Reading]:
-        self._select(task)
+        prefix = self._select(task)
         texts = [window.text for window in windows]
-        return [decide(scores) for scores in score_intents(self._model, self._chats[task], texts)]
+        scores = score_intents(self._model, self._chats[task], texts, prefix)
+        return [decide(one) for one in scores]
 
     def _generate(self, task: str, windows: Sequence[Window]) -> list[Reading]:
         replies = self._write(task, [window.text for window in windows])
@@ -122,19 +128,22 @@ class CausalReader:
 
     def _write(self, task: str, texts: Sequence[str]) -> list[str]:
         """Return the replies to one batch."""
-        self._select(task)
+        prefix = self._select(task)
         chat = self._chats[task]
         grammar = None
         if self.constrained:
             if task not in self._grammars:
                 self._grammars[task] = AnswerGrammar(chat.tokenizer, task, chat.stop_ids)
             grammar = self._grammars[task]
-        return generate_replies(self._model, chat, grammar, texts, self.max_new_tokens)
+        return generate_replies(self._model, chat, grammar, texts, self.max_new_tokens, prefix)
 
-    def _select(self, task: str) -> None:
-        """Put the adapter of a task in its place."""
+    def _select(self, task: str) -> PromptPrefix | None:
+        """Put the adapter of a task in its place, and return what it remembers of its prompt."""
         if self._adapted:
             self._model.set_adapter(task)
+        if self.shares_prompt and task not in self._prefixes:
+            self._prefixes[task] = PromptPrefix(self._model, self._chats[task])
+        return self._prefixes.get(task) if self.shares_prompt else None
 
 
 def load_causal_reader(

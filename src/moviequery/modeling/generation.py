@@ -10,6 +10,7 @@ from ..errors import require
 from ..schema import Intent, canonical_json
 from .chat import ChatFormat
 from .decoding import AnswerGrammar
+from .prompt_prefix import PromptPrefix, common_prefix
 
 
 def generate_replies(
@@ -18,20 +19,25 @@ def generate_replies(
     grammar: AnswerGrammar | None,
     texts: Sequence[str],
     max_new_tokens: int,
+    prefix: PromptPrefix | None = None,
 ) -> list[str]:
     """Return the most likely reply to each text, in one batch.
 
     With a grammar each reply is valid JSON, unless it would be longer than `max_new_tokens`;
-    without one it is whatever the model writes.
+    without one it is whatever the model writes. With a prefix the prompts' common beginning is
+    not read again; the replies are the same.
     """
     torch = require("torch", "train")
     transformers = require("transformers", "train")
-    ids, mask = _pad_left([chat.encode_prompt(text) for text in texts], chat, model.device)
+    rows = [chat.encode_prompt(text) for text in texts]
+    cache, shared = prefix.begin(rows) if prefix else (None, 0)
+    ids, mask = _pad(rows, shared, chat, model.device)
     length = ids.shape[1]
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {} if cache is None else {"past_key_values": cache}
     if grammar is not None:
         constraint = grammar.constrain(len(texts), length)
-        options = {"logits_processor": [constraint.mask], "stopping_criteria": [constraint.ended]}
+        options["logits_processor"] = [constraint.mask]
+        options["stopping_criteria"] = [constraint.ended]
     with torch.inference_mode():
         output = model.generate(
             input_ids=ids,
@@ -56,6 +62,7 @@ def score_intents(
     model: Any,  # noqa: ANN401
     chat: ChatFormat,
     texts: Sequence[str],
+    prefix: PromptPrefix | None = None,
 ) -> list[dict[Intent, float]]:
     """Return the probability of each intent, given that the reply is one of their answers.
 
@@ -68,13 +75,14 @@ def score_intents(
     for text in texts:
         prompt = chat.encode_prompt(text)
         replies = [chat.encode_reply(text, answer) for answer in answers]
-        shared = _common_length(replies)
+        same = len(common_prefix(replies))
         rows += [prompt + reply for reply in replies]
-        lengths += [len(reply) - shared for reply in replies]
-    ids, mask = _pad_left(rows, chat, model.device)
+        lengths += [len(reply) - same for reply in replies]
     keep = max(lengths) + 1  # the token before the first one that counts predicts it
+    cache, shared = prefix.begin([row[: 1 - keep] for row in rows]) if prefix else (None, 0)
+    ids, mask = _pad(rows, shared, chat, model.device)
     with torch.inference_mode():
-        logits = _last_logits(model, ids, mask, keep)
+        logits = _last_logits(model, ids, mask, keep, cache, shared)
         steps = logits[:, :-1].float().log_softmax(-1)
         likelihoods = steps.gather(-1, ids[:, -(keep - 1) :, None])[..., 0]
         totals = torch.stack(
@@ -84,7 +92,14 @@ def score_intents(
     return [dict(zip(Intent, row, strict=True)) for row in shares]
 
 
-def _last_logits(model: Any, ids: Any, mask: Any, keep: int) -> Any:  # noqa: ANN401
+def _last_logits(
+    model: Any,  # noqa: ANN401
+    ids: Any,  # noqa: ANN401
+    mask: Any,  # noqa: ANN401
+    keep: int,
+    cache: Any,  # noqa: ANN401
+    shared: int,
+) -> Any:  # noqa: ANN401
     """Return the logits of the last `keep` positions; all of them would fill a small GPU."""
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
     options = (
@@ -93,33 +108,34 @@ def _last_logits(model: Any, ids: Any, mask: Any, keep: int) -> Any:  # noqa: AN
         else {}
     )
     output = model(
-        input_ids=ids,
+        input_ids=ids[:, shared:],
         attention_mask=mask,
-        position_ids=(mask.cumsum(-1) - 1).clamp(min=0),
-        use_cache=False,
+        position_ids=(mask.cumsum(-1) - 1).clamp(min=0)[:, shared:],
+        past_key_values=cache,
+        use_cache=cache is not None,
         **options,
     )
     return output.logits[:, -keep:]
 
 
-def _pad_left(rows: Sequence[Sequence[int]], chat: ChatFormat, device: Any) -> tuple[Any, Any]:  # noqa: ANN401
+def _pad(
+    rows: Sequence[Sequence[int]],
+    shared: int,
+    chat: ChatFormat,
+    device: Any,  # noqa: ANN401
+) -> tuple[Any, Any]:
+    """Return the rows as one tensor, padded behind the `shared` first tokens, and its mask."""
     torch = require("torch", "train")
     width = max(map(len, rows))
     pad = chat.tokenizer.pad_token_id
-    ids = [[pad] * (width - len(row)) + list(row) for row in rows]
-    mask = [[0] * (width - len(row)) + [1] * len(row) for row in rows]
+    ids, mask = [], []
+    for row in rows:
+        gap = width - len(row)
+        ids.append([*row[:shared], *[pad] * gap, *row[shared:]])
+        mask.append([1] * shared + [0] * gap + [1] * (len(row) - shared))
     return torch.tensor(ids, device=device), torch.tensor(mask, device=device)
 
 
 def _until_stop(tokens: Sequence[int], stop_ids: Sequence[int]) -> list[int]:
     end = next((i for i, token in enumerate(tokens) if token in stop_ids), len(tokens))
     return list(tokens[:end])
-
-
-def _common_length(rows: Sequence[Sequence[int]]) -> int:
-    length = 0
-    for tokens in zip(*rows, strict=False):
-        if len(set(tokens)) > 1:
-            break
-        length += 1
-    return length
