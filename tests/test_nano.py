@@ -29,6 +29,9 @@ TINY = NanoConfig(
     steps=12,
     warmup_steps=2,
     decay=0.25,
+    short_steps=10,
+    first_documents=40,
+    learning_rate=4e-3,
     save_steps=4,
     probe_steps=6,
 )
@@ -136,6 +139,33 @@ def test_a_pass_takes_every_row_once():
     assert len(set(starts)) == 12
     assert {start % 8 for start in starts} == {starts[0] % 8}
     assert all((row[1:] - row[:-1] == 1).all() for row in rows)
+
+
+def test_the_first_heads_look_one_and_two_tokens_back():
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    from moviequery.modeling.nano.wiring import wire_copying
+
+    torch.manual_seed(3)
+    shape = {"hidden_size": 256, "num_attention_heads": 8, "num_key_value_heads": 4}
+    small = {"vocab_size": 500, "num_hidden_layers": 2, "intermediate_size": 64}
+    rope = {"rope_type": "default", "rope_theta": 500_000.0}
+    config = LlamaConfig(**shape, **small, rope_parameters=rope, tie_word_embeddings=True)
+    config._attn_implementation = "eager"
+    model = LlamaForCausalLM(config)
+    wire_copying(model)
+    tokens = torch.randperm(500)[:20]
+    with torch.inference_mode():
+        # the same twenty tokens twice
+        first, second = model(tokens.repeat(2)[None], output_attentions=True).attentions
+    for head, back in ((0, 1), (1, 2)):
+        looked = first[0, head].argmax(-1)[back:]
+        assert (looked == torch.arange(40 - back)).all()
+    # what came next the first time: the place behind the token, or two behind the one before it
+    for head in (0, 2):
+        looked = second[0, head].argmax(-1)[21:39]
+        assert (looked == torch.arange(2, 20)).float().mean() > 0.7
 
 
 # The bundled weights.

@@ -10,8 +10,9 @@ from typing import Any
 from ...errors import ModelError, require
 from .configuration import NanoConfig
 
-# Settings that a run may be taken up with other values of, as long as the rate is still constant.
-_FREE = ("steps", "decay", "save_steps", "probe_steps")
+# Settings that a run may be taken up with other values of: the first three as long as the rate is
+# still constant and the rows are short.
+_FREE = ("steps", "decay", "short_steps", "save_steps", "probe_steps")
 _KEPT = 2
 
 
@@ -86,10 +87,9 @@ def _check_settings(path: Path, step: int, then: NanoConfig, now: NanoConfig) ->
             f"{path} is of a pre-training with other settings: "
             f"{ {name: old[name] for name in differing} }. Take these, or another folder."
         )
-    if (old["steps"], old["decay"]) == (new["steps"], new["decay"]):
-        return
-    if step > min(then.decay_from, now.decay_from):
+    if step > min(then.steady_steps, now.steady_steps) and then.schedule != now.schedule:
         raise ModelError(
-            f"At {path} the learning rate falls already ({then.steps} steps in all), so the number "
-            "of steps can no longer be changed. Take the same number, or another folder."
+            f"At {path} the learning rate falls already or the rows are long, so that the schedule "
+            f"{then.schedule} (steps, decay, short_steps) can no longer be changed. Take the same, "
+            "or another folder."
         )

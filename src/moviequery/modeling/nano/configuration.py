@@ -25,19 +25,24 @@ class NanoConfig:
     hidden: int = 256
     intermediate: int = 768
     layers: int = 5
-    heads: int = 4
-    kv_heads: int = 2
+    heads: int = 8
+    kv_heads: int = 4
     # Documents; each is seen once, or again in another order if the steps need more.
     documents: int = 60_000
+    # Of these, the ones that training begins with; see `documents.FIRST_SHARES`.
+    first_documents: int = 2_000
     # Documents that the tokenizer learns its merges from.
     tokenizer_documents: int = 12_000
-    # Rows of `length` tokens, in which documents follow one another.
+    # Rows of `length` tokens, in which documents follow one another. Until `short_steps` they are
+    # read as four rows each: what stands near is learnt first, and attention costs less.
     length: int = 512
+    short_steps: int = 1_500
     batch_size: int = 4
-    steps: int = 3_000
-    # Of hidden matrices (Muon) and of the embedding and norms (AdamW).
-    learning_rate: float = 4e-3
-    warmup_steps: int = 60
+    steps: int = 2_400
+    # Of hidden matrices (Muon) and of the embedding and norms (AdamW). At 4e-3, batches this small
+    # wiped out within 200 steps what copying rests on.
+    learning_rate: float = 1e-3
+    warmup_steps: int = 20
     # The rate is constant in between, so that a run can be made longer until it begins to fall.
     decay: float = 0.3
     weight_decay: float = 0.01
@@ -67,6 +72,16 @@ class NanoConfig:
     def decay_from(self) -> int:
         """The step at which the learning rate begins to fall."""
         return self.steps - round(self.decay * self.steps)
+
+    @property
+    def schedule(self) -> tuple[int, float, int]:
+        """What may change while a run is steady: steps, decay and short_steps."""
+        return self.steps, self.decay, self.short_steps
+
+    @property
+    def steady_steps(self) -> int:
+        """How many steps are taken before anything about them changes."""
+        return min(self.decay_from, self.short_steps)
 
     def rate_at(self, step: int) -> float:
         """Return the share of the learning rate that holds at a step, counted from 0."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 from ...schema import EntityType, canonical_json
@@ -36,6 +37,15 @@ _FILLERS = (
 )  # fmt: skip
 
 
+_FORMS: tuple[Callable[[list[str]], str], ...] = (
+    " ".join,
+    ", ".join,
+    canonical_json,
+    lambda names: "\n".join(f"- {name}" for name in names),
+    lambda names: ", ".join(f'"{name}"' for name in names),
+)
+
+
 def exchange(asked: str, answer: str) -> Messages:
     """Return a question and its answer."""
     return [{"role": "user", "content": asked}, {"role": "assistant", "content": answer}]
@@ -54,6 +64,13 @@ def draw_name(material: Material, rng: Random) -> str:
         name = material.draw_value(material.draw_type(rng), rng)
     name = name.replace('"', "").replace("\\", "")
     return name.lower() if rng.random() < 0.3 else name
+
+
+def write_recitation(material: Material, rng: Random) -> Messages:
+    """Return a few names said again and again, each time in another form."""
+    names = [draw_name(material, rng) for _ in range(rng.randint(1, 6))]
+    forms = rng.choices(_FORMS, k=rng.randint(2, 5))
+    return [{"role": "text", "content": "\n".join(form(names) for form in forms)}]
 
 
 def write_repetition(material: Material, rng: Random) -> Messages:
@@ -84,12 +101,7 @@ def write_listing(material: Material, rng: Random) -> Messages:
 
 
 def _list(names: list[str], rng: Random) -> str:
-    share = rng.random()
-    if share < 0.6:
-        return canonical_json(names)
-    if share < 0.8:
-        return "\n".join(f"- {name}" for name in names)
-    return ", ".join(f'"{name}"' for name in names)
+    return rng.choices(_FORMS, (0, 0, 3, 1, 1))[0](names)
 
 
 def write_record(material: Material, rng: Random) -> Messages:

@@ -6,14 +6,15 @@ from typing import Any
 
 from ...errors import ModelError, require
 from .configuration import NanoConfig
+from .wiring import wire_copying
 
 
 def make_model(config: NanoConfig, tokenizer: Any) -> Any:  # noqa: ANN401 - a LlamaForCausalLM
-    """Return a randomly initialised Llama of the given shape, in fp32."""
+    """Return an untrained Llama of the given shape, in fp32; see `wiring` for where it begins."""
     torch = require("torch", "train")
     transformers = require("transformers", "train")
     torch.manual_seed(config.seed)
-    return transformers.LlamaForCausalLM(
+    model = transformers.LlamaForCausalLM(
         transformers.LlamaConfig(
             vocab_size=len(tokenizer),
             hidden_size=config.hidden,
@@ -22,6 +23,7 @@ def make_model(config: NanoConfig, tokenizer: Any) -> Any:  # noqa: ANN401 - a L
             num_attention_heads=config.heads,
             num_key_value_heads=config.kv_heads,
             max_position_embeddings=2048,
+            rope_parameters={"rope_type": "default", "rope_theta": 500_000.0},  # of Llama 3
             # as in Llama 3.2: a third of so small a model would be its head
             tie_word_embeddings=True,
             bos_token_id=tokenizer.bos_token_id,
@@ -29,6 +31,8 @@ def make_model(config: NanoConfig, tokenizer: Any) -> Any:  # noqa: ANN401 - a L
             pad_token_id=tokenizer.pad_token_id,
         )
     )
+    wire_copying(model)
+    return model
 
 
 def make_optimizers(model: Any, config: NanoConfig) -> list[Any]:  # noqa: ANN401

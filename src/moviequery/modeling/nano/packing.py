@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from ...errors import ModelError
 from .configuration import NanoConfig
 from .documents import render_document, write_document
 from .material import Material
@@ -22,7 +23,10 @@ def encode_documents(material: Material, tokenizer: Any, config: NanoConfig) -> 
     numbers = range(config.documents)
     for start in tqdm(numbers[::_BATCH], desc="writing the text", unit_scale=_BATCH):
         texts = [
-            render_document(write_document(material, config.seed, number), tokenizer)
+            render_document(
+                write_document(material, config.seed, number, number < config.first_documents),
+                tokenizer,
+            )
             for number in numbers[start : start + _BATCH]
         ]
         for ids in tokenizer(texts, add_special_tokens=False)["input_ids"]:
@@ -38,18 +42,24 @@ def save_tokens(tokens: Tokens, path: Path) -> None:
 
 
 def cut_batch(tokens: Tokens, config: NanoConfig, step: int) -> Any:  # noqa: ANN401
-    """Return the batch of a step: (batch_size, length + 1), the rows of a pass in random order.
+    """Return the batch of a step: (batch_size, length + 1).
 
-    A new pass begins when the rows run out, at another offset and in another order.
+    The first pass takes the text as it was written, each later one takes its rows in another
+    order and cut at another offset.
+
+    Raises:
+        ModelError: the text is shorter than two rows.
     """
     rows = (len(tokens) - 1) // config.length - 1
     if rows < 1:
-        raise ValueError(f"{len(tokens)} tokens are too few for rows of {config.length}")
+        raise ModelError(f"{len(tokens)} tokens are too few for rows of {config.length}.")
     batch = np.empty((config.batch_size, config.length + 1), dtype=np.int64)
     for place in range(config.batch_size):
         count, number = divmod(step * config.batch_size + place, rows)
-        rng = np.random.default_rng([config.seed, count])
-        offset = int(rng.integers(config.length))
-        start = offset + int(rng.permutation(rows)[number]) * config.length
+        start = number * config.length
+        if count:
+            rng = np.random.default_rng([config.seed, count])
+            start = int(rng.integers(config.length))
+            start += int(rng.permutation(rows)[number]) * config.length
         batch[place] = tokens[start : start + config.length + 1]
     return batch

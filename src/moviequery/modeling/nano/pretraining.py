@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 NOTES_FILE = "pretraining.json"
 FRAMES_FILE = "frames.txt"
 _LOG_STEPS = 10
+# The part of a row that is read at a time in the beginning.
+_SHORT = 4
 _LARGEST_GRADIENT = 1.0
 
 
@@ -107,11 +109,13 @@ class _Run:
         """Take one step and return the loss before it, in nats a token."""
         torch = require("torch", "train")
         ids = torch.from_numpy(cut_batch(self.tokens, self.config, step))
+        length = self.config.length // (_SHORT if step < self.config.short_steps else 1)
+        inputs, targets = ids[:, :-1].reshape(-1, length), ids[:, 1:].flatten()
         # bf16 is what AMX multiplies, eight times as fast as fp32
         with torch.autocast("cpu", torch.bfloat16):
-            hidden = self.model.model(input_ids=ids[:, :-1], use_cache=False).last_hidden_state
+            hidden = self.model.model(input_ids=inputs, use_cache=False).last_hidden_state
             logits = self.model.lm_head(hidden)
-        loss = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), ids[:, 1:].flatten())
+        loss = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), targets)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), _LARGEST_GRADIENT)
         for optimizer in optimizers:

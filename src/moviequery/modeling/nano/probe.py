@@ -27,6 +27,7 @@ def measure_copying(
     torch = require("torch", "train")
     rng = Random(f"{seed}:probe")
     first, later = [], []
+    (space,) = tokenizer(" ", add_special_tokens=False)["input_ids"]
     model.eval()
     with torch.inference_mode():
         for _ in range(names):
@@ -35,7 +36,9 @@ def measure_copying(
             guess = model(input_ids=torch.tensor([ids])).logits[0, :-1].argmax(-1).tolist()
             right = [guess[place - 1] == ids[place] for place in range(start, end)]
             first.append(right[0])
-            later += right[1:]
+            # spaces can be guessed without reading
+            words = ids[start + 1 : end]
+            later += [hit for hit, token in zip(right[1:], words, strict=True) if token != space]
     model.train()
     return {
         "first_token": round(sum(first) / len(first), 4),
