@@ -83,3 +83,22 @@ def test_a_false_claim_is_answered_by_what_is_held(recommender):
 def test_films_before_the_ratings_are_unrated(recommender):
     query = ("what is alphaville rated", "title alphaville")
     assert "unrated" in ask(recommender, *query).answer
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions", "titles"),
+    [
+        ("which al pacino film is no heist", ["actor al pacino", "-genre heist"], ["Serpico"]),
+        (
+            "what unrated noir is there",
+            ["certificate unrated", "genre noir"],
+            ["The Killers", "Alphaville"],
+        ),
+        ("which stellar film has al pacino", ["mood stellar", "actor al pacino"], None),
+    ],
+)
+def test_films_with_all_the_facts_of_a_question(recommender, text, mentions, titles):
+    found = ask(recommender, text, *mentions)
+    assert [hit.movie.title for hit in found] == (titles or ["Heat", "Serpico"])
+    assert all(hit.facts for hit in found)
+    assert ("knows nothing of mood 'stellar'" in found.answer) is (titles is None)

@@ -1,13 +1,13 @@
 """Mentions to nodes: aliases, slips, ambiguity."""
 
 import pytest
-from film_shelf import make_graph, parse
+from film_shelf import FILMS, make_graph, parse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from moviequery.recommendation.matching import EntityMatcher
 from moviequery.recommendation.names import NameTable, loosen
-from moviequery.schema import Entity, EntityType
+from moviequery.schema import Entity, EntityType, Movie
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +139,15 @@ def test_slips_in_names_of_the_bundled_films(bundled_graph, kind):
         match = one(matcher, kind, slip)
         right += match is not None and bool({match.iri, *match.rivals} & iris)
     assert right >= 0.97 * len(long)
+
+
+def test_a_whole_name_of_another_kind_is_more_than_a_part_of_ones_own(matcher):
+    plots = Movie("Fights", 1990, plots=("a boxer who refuses to throw a fight",))
+    index = make_graph((*FILMS, plots, Movie("Ring", 1991, themes=("boxing",)))).index
+    assert one(EntityMatcher(index), "plot", "boxers").type is EntityType.THEME
+    # a plot that no film of the graph has is none
+    assert one(matcher, "plot", "heist").iri == "urn:moviequery:genre:heist"
+
+
+def test_a_quote_is_nothing_else(matcher):
+    assert one(matcher, "quote", "heist") is None

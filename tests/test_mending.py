@@ -59,3 +59,44 @@ def test_mended_spans_hold_what_they_claim(text, data):
         assert entity.start >= end
         assert text[entity.start : entity.end] == entity.text
         end = entity.end
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind", "negated"),
+    [
+        ("historical films with no shah rukh khan", "shah rukh khan", "actor", True),
+        ("no thrillers and nothing from 2005", "2005", "year", True),
+        ("a western, but without any violence", "violence", "theme", True),
+        ("I'm done with musicals", "musicals", "genre", True),
+        ("anything but musicals please", "musicals", "genre", True),
+        ("exclude anything rated R", "R", "certificate", True),
+        ("I can't stand movies with tom cruise", "tom cruise", "actor", True),
+        # asked for, or not spoken of
+        ("No, a horror film please", "horror", "genre", False),
+        ("why not horror tonight", "horror", "genre", False),
+        ("can't live without horror", "horror", "genre", False),
+        ("I don't mind horror", "horror", "genre", False),
+        ("not only horror", "horror", "genre", False),
+        ("something not bad", "bad", "rating", False),
+        ("not rated noirs", "not rated", "certificate", False),
+        ("with the line no place like home", "no place like home", "quote", False),
+    ],
+)
+def test_no_right_before_a_mention_counts(text, name, kind, negated):
+    [entity] = mend_entities(text, [mention(text, name, EntityType(kind))])
+    assert (entity.text, entity.negated) == (name, negated)
+
+
+def test_no_holds_for_what_or_adds():
+    text = "nothing by michael bay or zack snyder, and tim burton"
+    people = [
+        mention(text, name, EntityType.DIRECTOR)
+        for name in ("michael bay", "zack snyder", "tim burton")
+    ]
+    assert [e.negated for e in mend_entities(text, people)] == [True, True, False]
+
+
+def test_a_compound_is_not_cut_at_its_hyphen():
+    text = "it was gross-out. more sci-fi"
+    cut = [mention(text, "gross-", EntityType.MOOD), mention(text, "sci-", EntityType.GENRE)]
+    assert [entity.text for entity in mend_entities(text, cut)] == ["gross-out", "sci-fi"]

@@ -321,3 +321,18 @@ def test_the_same_query_gets_the_same_films(recommender):
     query = parse("crime from any time", "genre crime")
     again = Recommender(make_graph(FILMS[::-1]), encoder=None)
     assert recommender.recommend(query) == again.recommend(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "answered"),
+    [
+        (parse("noir about loyalty", "genre noir", "theme loyalty", intent=Intent.NON_REC), False),
+        (parse("ocean's eleven", "title ocean's eleven", intent=Intent.NON_REC), False),
+        (parse("is there a noir?", "genre noir", intent=Intent.NON_REC), True),
+        (parse("thanks, that was funny", "mood funny", intent=Intent.NON_REC), True),
+        (parse("heat was great", "title heat", intent=Intent.NON_REC), True),
+    ],
+    ids=lambda value: getattr(value, "text", None),
+)
+def test_what_asks_nothing_and_only_names_is_a_wish(recommender, query, answered):
+    assert (recommender.recommend(query).answer is not None) is answered

@@ -14,7 +14,7 @@ from ..knowledge.index import Film, GraphIndex
 from ..knowledge.normalisation import fold
 from ..knowledge.years import parse_years
 from ..schema import Entity, EntityType, ParsedQuery, Query
-from .matching import Match
+from .matching import ABOUTNESS, Match, says_unrated
 
 # The first pattern that fits says what is asked; "who stars in" before "who".
 _ASKED: tuple[tuple[EntityType, str, re.Pattern[str]], ...] = tuple(
@@ -52,6 +52,12 @@ _ASKED: tuple[tuple[EntityType, str, re.Pattern[str]], ...] = tuple(
         (EntityType.PLOT, "about", r"\b(plot|about|story|happens|synopsis|summary)\b"),
     )
 )
+_QUESTION = re.compile(
+    r"\?|\b(who|whom|whose|what|whats|which|when|where|why|how|tell me)\b|"
+    r"^\W*(\w+\W+){0,2}(is|isnt|are|arent|was|were|do|does|did|has|have|had|can|could|will|would|"
+    r"should)\b",
+    re.IGNORECASE,
+)
 _MOST_NAMED = 8
 _CHECKED = frozenset(EntityType) - {
     EntityType.TITLE,
@@ -59,6 +65,7 @@ _CHECKED = frozenset(EntityType) - {
     EntityType.RATING,
     EntityType.TRAILER,
 }
+Claim = tuple[Entity, Match | None]
 _NOT_HERE = "not here: the graph does not hold that"
 
 
@@ -75,6 +82,16 @@ class Answer:
     text: str
     known: bool = False
     films: tuple[tuple[Film, tuple[str, ...]], ...] = ()
+
+
+def asks(text: str) -> bool:
+    """Return whether a text has the form of a question.
+
+    Example:
+        >>> asks("so did al pacino direct"), asks("documentary about the sea")
+        (True, False)
+    """
+    return _QUESTION.search(text) is not None
 
 
 def answer_question(
@@ -106,9 +123,7 @@ def answer_question(
     return Answer(f"{_NOT_HERE} of {_name(film)}", films=())
 
 
-def _find_asked(
-    query: ParsedQuery | Query, claims: Sequence[tuple[Entity, Match | None]]
-) -> EntityType | None:
+def _find_asked(query: ParsedQuery | Query, claims: Sequence[Claim]) -> EntityType | None:
     """Return the type of fact that the words around the entities ask for."""
     text = query.text
     for entity in sorted(query.entities, key=lambda one: -one.start):
@@ -123,7 +138,7 @@ def _find_asked(
 def _tell_fact(
     film: Film,
     asked: EntityType,
-    claims: Sequence[tuple[Entity, Match | None]],
+    claims: Sequence[Claim],
     index: GraphIndex,
 ) -> Answer:
     if asked is EntityType.ACTOR:
@@ -152,9 +167,7 @@ def _list_values(film: Film, asked: EntityType, values: Sequence[str], index: Gr
     return Answer(f"{_name(film)}: {words} {', '.join(names)}{more}", True, ((film, triples),))
 
 
-def _judge_claims(
-    film: Film, claims: Sequence[tuple[Entity, Match | None]], index: GraphIndex
-) -> Answer:
+def _judge_claims(film: Film, claims: Sequence[Claim], index: GraphIndex) -> Answer:
     """Return whether the graph holds what a question says of a film."""
     held: list[str] = []
     triples: list[str] = []
@@ -192,15 +205,20 @@ def _find_triple(film: Film, entity: Entity, match: Match | None, index: GraphIn
     return None
 
 
-def _find_films(pairs: Sequence[tuple[Entity, Match | None]], index: GraphIndex) -> Answer:
-    """Return the films that have all the facts a question names; best known first."""
-    claims = [(entity, match) for entity, match in pairs if entity.type in _CHECKED]
-    linked = [match for _, match in claims if match]
-    if not claims or len(linked) < sum(entity.type is not EntityType.YEAR for entity, _ in claims):
+def _find_films(pairs: Sequence[Claim], index: GraphIndex) -> Answer:
+    """Return the films that have all the facts a question names; best known first.
+
+    What a film should be about and the graph has no word for is left out, and said.
+    """
+    claims = [pair for pair in pairs if pair[0].type in _CHECKED]
+    unknown = [entity for entity, match in claims if match is None and _is_unlinked(entity)]
+    claims = [pair for pair in claims if pair[0] not in unknown]
+    if not claims or any(entity.type not in ABOUTNESS for entity in unknown):
         return Answer(_NOT_HERE)
     held = [
         frozenset().union(*(index.films_with(m.type, iri) for iri in (m.iri, *m.rivals)))
-        for m in linked
+        for entity, m in claims
+        if m and not entity.negated
     ]
     positions = frozenset.intersection(frozenset(range(len(index.films))), *held)
     found: list[tuple[Film, tuple[str, ...]]] = []
@@ -208,14 +226,33 @@ def _find_films(pairs: Sequence[tuple[Entity, Match | None]], index: GraphIndex)
         (index.films[position] for position in positions),
         key=lambda film: (-film.popularity, film.iri),
     ):
-        triples = [_find_triple(film, entity, match, index) for entity, match in claims]
-        if all(triples):
-            found.append((film, tuple(triple for triple in triples if triple)))
+        triples = _prove(film, claims, index)
+        if triples is not None:
+            found.append((film, triples))
     if not found:
         return Answer("not here: the graph holds no such film")
     names = ", ".join(_name(film) for film, _ in found[:_MOST_NAMED])
     more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    return Answer(f"{names}{more}", True, tuple(found))
+    words = ", ".join(f"{entity.type.value} {entity.text!r}" for entity in unknown)
+    but = f" (the graph knows nothing of {words})" if words else ""
+    return Answer(f"{names}{more}{but}", True, tuple(found))
+
+
+def _is_unlinked(entity: Entity) -> bool:
+    return entity.type is not EntityType.YEAR and not says_unrated(entity)
+
+
+def _prove(film: Film, claims: Sequence[Claim], index: GraphIndex) -> tuple[str, ...] | None:
+    """Return the triples by which a film has all that is claimed, None if it has not."""
+    triples: list[str] = []
+    for entity, match in claims:
+        triple = _find_triple(film, entity, match, index)
+        true = film.is_unrated if says_unrated(entity) else triple is not None
+        if true is entity.negated:
+            return None
+        if triple and true:
+            triples.append(triple)
+    return tuple(triples) or (index.triple(film, EntityType.TITLE, film.iri),)
 
 
 def _label(index: GraphIndex, value: str) -> str:

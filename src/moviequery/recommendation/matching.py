@@ -9,12 +9,12 @@ from functools import lru_cache
 
 from ..knowledge.index import Film, GraphIndex
 from ..knowledge.normalisation import fold
+from ..knowledge.roles import PEOPLE
 from ..knowledge.vocabulary import PERSON
 from ..knowledge.years import parse_years
 from ..schema import Entity, EntityType
 from .names import LOOSE_COST, TITLE, NameTable, fold_name, make_table
 
-_PEOPLE = (EntityType.ACTOR, EntityType.DIRECTOR)
 ABOUTNESS = (
     EntityType.GENRE,
     EntityType.MOOD,
@@ -23,7 +23,7 @@ ABOUTNESS = (
     EntityType.SETTING,
 )
 # Types that a mention may turn out to be of, where the graph knows none such of its own type; then
-# come all the others. A title stays a title.
+# come all the others. A title stays a title, a quote a quote.
 _KIN: dict[EntityType, tuple[EntityType, ...]] = {
     **{kind: tuple(k for k in ABOUTNESS if k is not kind) for kind in ABOUTNESS},
     EntityType.COUNTRY: (EntityType.LANGUAGE,),
@@ -110,6 +110,15 @@ class EntityMatcher:
             for place, options in enumerate(found)
         )
 
+    def names(self, kind: EntityType, text: str) -> bool:
+        """Return whether the text is the whole name of something of a kind, spelt right."""
+        return self._table(kind).names(fold_name(_table_name(kind), text))
+
+    def is_named(self, entity: Entity) -> bool:
+        """Return whether a mention is a name that the graph has for anything, spelt right."""
+        kinds = (entity.type, *_list_kin(entity.type))
+        return any(self._find_named(kind, entity.text) for kind in kinds)
+
     def forget(self) -> None:
         """Look names up anew from here on; only timings need that."""
         self._candidates.cache_clear()
@@ -127,6 +136,8 @@ class EntityMatcher:
         return self._candidates(entity.type, entity.text) or given
 
     def _find_candidates(self, entity_type: EntityType, text: str) -> tuple[Match, ...]:
+        if entity_type in ABOUTNESS and (kind := self._find_kind(entity_type, text)):
+            return self._make_matches(kind, self._find_named(kind, text))
         for find in (self._find_named, self._find_alike):
             for kind, least in (
                 (entity_type, 0.0),
@@ -136,6 +147,22 @@ class EntityMatcher:
                 if found:
                     return self._make_matches(kind, found)
         return ()
+
+    def _find_kind(self, entity_type: EntityType, text: str) -> EntityType | None:
+        """Return as which kind of content some film has what is named so, if any has.
+
+        The mention's own kind comes first, unless the name is only part of a longer one there.
+        """
+        best, most = None, 0.0
+        for kind in (entity_type, *_KIN[entity_type]):
+            held = [
+                score
+                for iri, score in self._find_named(kind, text).items()
+                if self.index.films_with(kind, iri)
+            ]
+            if max(held, default=0.0) > most + LOOSE_COST + _TINY:
+                best, most = kind, max(held)
+        return best
 
     def _find_named(self, kind: EntityType, text: str) -> dict[str, float]:
         name = fold_name(_table_name(kind), text)
@@ -161,9 +188,9 @@ class EntityMatcher:
 
     def _role(self, kind: EntityType, iri: str) -> EntityType:
         """Return the role that a person has in this graph, if it is not the one asked for."""
-        if kind not in _PEOPLE or self.index.films_with(kind, iri):
+        if kind not in PEOPLE or self.index.films_with(kind, iri):
             return kind
-        other = _PEOPLE[1 - _PEOPLE.index(kind)]
+        other = PEOPLE[1 - PEOPLE.index(kind)]
         return other if self.index.films_with(other, iri) else kind
 
     def _choose(
@@ -214,7 +241,7 @@ class EntityMatcher:
 
 
 def _list_kin(kind: EntityType) -> tuple[EntityType, ...]:
-    if kind is EntityType.TITLE:
+    if kind in (EntityType.TITLE, EntityType.QUOTE):
         return ()
     near = _KIN.get(kind, ())
     others = (one for one in EntityType if one not in (kind, EntityType.TITLE, *near, *_WORDLESS))
@@ -229,7 +256,7 @@ def says_unrated(entity: Entity) -> bool:
 def _table_name(kind: EntityType) -> str:
     if kind is EntityType.TITLE:
         return TITLE
-    return PERSON if kind in _PEOPLE else kind.value
+    return PERSON if kind in PEOPLE else kind.value
 
 
 def _measure_fame(index: GraphIndex) -> dict[str, float]:

@@ -76,6 +76,11 @@ class NameTable:
         loose = self._loose.get(loosen(name), {}) if loosely or not exact else {}
         return {iri: 1 - cost for iri, cost in {**loose, **exact}.items()}
 
+    def names(self, name: str) -> bool:
+        """Return whether a folded name is the whole name of anything, but for an article."""
+        costs = self._exact.get(name)
+        return bool(costs) and min(costs.values()) <= _ARTICLE_COST
+
     def find_alike(self, name: str) -> dict[str, float]:
         """Return what the names most like a folded one denote, each with its score."""
         key = loosen(name)

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import MovieQueryError
-from ..schema import Entity, Intent, ParsedQuery, Query
-from .answers import Answer, answer_question
+from ..knowledge.normalisation import fold
+from ..schema import Entity, EntityType, Intent, ParsedQuery, Query
+from .answers import Answer, answer_question, asks
 from .conditions import Selection, select_films
 from .encoders import AUTO, Encode, find_encoder
 from .evidence import find_facts, find_unmet
 from .fact_table import Floats
 from .film_index import find_index
-from .matching import EntityMatcher, Match
+from .matching import ABOUTNESS, EntityMatcher, Match
 from .mending import mend_entities
 from .ranking import Parts, Ranker
+from .regrouping import regroup_entities
 from .results import Hit, Recommendation
 from .wishes import Wish, read_wish
 
@@ -31,6 +33,8 @@ Parse = Callable[[str], ParsedQuery]
 MOST_ENTITIES = 40
 # Below this score a question without an answer here is taken as a wish.
 _SURE = 0.9
+# What a text may be all about; a mood is also what someone finds a film that they saw.
+_KINDS = tuple(kind for kind in ABOUTNESS if kind is not EntityType.MOOD)
 
 
 class Recommender:
@@ -103,14 +107,14 @@ class Recommender:
             raise MovieQueryError(f"k is {k}; ask for at least 1 film")
         if isinstance(query, str):
             query = self._read(query)
-        entities = mend_entities(query.text, query.entities[:MOST_ENTITIES])
+        entities = self._mend(query)
         unread = tuple(
             f"the {len(query.entities) - MOST_ENTITIES} names after the first {MOST_ENTITIES}"
             for _ in query.entities[MOST_ENTITIES : MOST_ENTITIES + 1]
         )
         read = ParsedQuery(query.text, query.intent, entities=entities)
         matches = self.link(entities)
-        if query.intent is Intent.NON_REC:
+        if query.intent is Intent.NON_REC and not _only_names(read, matches):
             answer = answer_question(read, matches, self.graph.index)
             if answer.known or _is_sure(query):
                 return self._answer(answer, k)
@@ -121,6 +125,12 @@ class Recommender:
     def link(self, entities: Sequence[Entity]) -> tuple[Match | None, ...]:
         """Return what each mention denotes in the graph, with a score; see `EntityMatcher`."""
         return self.matcher.match(entities)
+
+    def _mend(self, query: ParsedQuery | Query) -> tuple[Entity, ...]:
+        entities = mend_entities(query.text, query.entities[:MOST_ENTITIES])
+        if any(entity.about is not None for entity in entities):
+            return entities  # places in `about` hold for these alone
+        return regroup_entities(query.text, entities, self.matcher)
 
     def _find(self, wish: Wish, k: int) -> Recommendation:
         facts = self.index.facts
@@ -170,6 +180,19 @@ class Recommender:
 
             self._parse = QueryParser.from_pretrained().parse
         return self._parse(text)
+
+
+def _only_names(query: ParsedQuery, matches: Sequence[Match | None]) -> bool:
+    """Return True for a text that a parser may take for a question, though it asks nothing.
+
+    It names what films are about and no film, as "documentary about a teenage addict" does, or is
+    a title and nothing else.
+    """
+    if asks(query.text) or not any(matches):
+        return False
+    if any(entity.type is EntityType.TITLE for entity in query.entities):
+        return len(query.entities) == 1 and fold(query.entities[0].text) == fold(query.text)
+    return any(match.type in _KINDS for match in matches if match)
 
 
 def _is_sure(query: ParsedQuery | Query) -> bool:
