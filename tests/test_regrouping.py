@@ -126,6 +126,7 @@ def test_kinds_of_film_are_cut_as_the_graph_knows_them(matcher, query, expected)
         ),
         (parse("like Sherlock Holmes", "title Sherlock Holmes"), ["title Sherlock Holmes"]),
         (parse("something french", "title french"), ["country french"]),
+        (parse("a fan of fatal attraction", "actor fatal attraction"), ["title fatal attraction"]),
         (parse("a roman polanski film", "actor roman polanski"), ["director roman polanski"]),
         (parse("starring roman polanski", "actor roman polanski"), ["actor roman polanski"]),
     ],

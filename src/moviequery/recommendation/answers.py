@@ -218,7 +218,7 @@ def _find_films(pairs: Sequence[Claim], index: GraphIndex) -> Answer:
     held = [
         frozenset().union(*(index.films_with(m.type, iri) for iri in (m.iri, *m.rivals)))
         for entity, m in claims
-        if m and not entity.negated
+        if m and not entity.negated and not says_unrated(entity)
     ]
     positions = frozenset.intersection(frozenset(range(len(index.films))), *held)
     found: list[tuple[Film, tuple[str, ...]]] = []

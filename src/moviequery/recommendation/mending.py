@@ -26,7 +26,7 @@ _UNWANTED = re.compile(
     r"\b(?:minus|except(?: for)?|nothing|(?:any|every)thing (?:but|except)|other than|"
     r"(?:avoid|exclud|omitt?|skipp?)(?:e|ing)?|leave out|leaving out|"
     r"(?:i|we) (?:hate|loathe|detest)|"
-    r"(?:sick|tired|bored|weary) of|fed up with|done with|had enough of|no more|"
+    r"(?:sick|tired|bored|weary) of|fed up with|done with|enough of|no more|"
     r"(?:don['’]?t|do not|cannot|can['’]?t) (?:like|want|need|stand|bear)))\s+"
     r"(?:(?:(?:any|every)thing|(?:all |any )?(?:stuff|movies?|films?|flicks?))\s+)?"
     r"(?:(?:that['’]?s |which is )?(?:from|by|with|starring|about|set in|rated)\s+)?"

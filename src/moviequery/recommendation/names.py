@@ -78,8 +78,7 @@ class NameTable:
 
     def names(self, name: str) -> bool:
         """Return whether a folded name is the whole name of anything, but for an article."""
-        costs = self._exact.get(name)
-        return bool(costs) and min(costs.values()) <= _ARTICLE_COST
+        return min(self._exact.get(name, {}).values(), default=1.0) <= _ARTICLE_COST
 
     def find_alike(self, name: str) -> dict[str, float]:
         """Return what the names most like a folded one denote, each with its score."""

@@ -35,6 +35,14 @@ _SEPARATE = (
 _JOINED = (*ABOUTNESS, EntityType.COUNTRY, EntityType.LANGUAGE)
 _KINDS_OF_FILM = (EntityType.GENRE, EntityType.MOOD)
 _PARTS_OF_KINDS = (*_KINDS_OF_FILM, EntityType.COUNTRY, EntityType.LANGUAGE)
+# What else a parser may have taken for a title.
+_BESIDES_TITLES = (
+    *_PARTS_OF_KINDS,
+    *PEOPLE,
+    EntityType.CHARACTER,
+    EntityType.SONG,
+    EntityType.STUDIO,
+)
 _MOST_BEFORE, _MOST_BEHIND = 6, 8  # words that a name may have been cut by
 # A parser this sure of who directs has read it off the text ("by").
 _SURE = 0.9
@@ -168,18 +176,21 @@ def _narrow(text: str, entity: Entity, words: Words, matcher: EntityMatcher) -> 
 
 
 def _retype(entity: Entity, following: str, matcher: EntityMatcher) -> Entity:
-    """Return a title as what else it is called after, where no film or more than one is meant.
+    """Return a guessed title or person as what else is called so, where none of its type is.
 
-    "American" is no title where no film is called so; "the Sherlock Holmes movies" are about him.
+    "American" is no title where no film is called so, and Andrei Rublev no actor, but a film; "the
+    Sherlock Holmes movies" are about him.
     """
-    if entity.type is not EntityType.TITLE or entity.score is None:
+    if entity.score is None:
         return entity
-    if not matcher.names(EntityType.TITLE, entity.text):
-        kinds: Sequence[EntityType] = (*_PARTS_OF_KINDS, *PEOPLE, EntityType.CHARACTER)
-    elif " " in entity.text and _SERIES.match(following):
+    kinds: Sequence[EntityType] = ()
+    if not matcher.names(entity.type, entity.text):
+        if entity.type is EntityType.TITLE:
+            kinds = _BESIDES_TITLES
+        elif " " in entity.text and not matcher.is_named(entity):
+            kinds = (EntityType.TITLE,)
+    elif entity.type is EntityType.TITLE and " " in entity.text and _SERIES.match(following):
         kinds = (EntityType.CHARACTER,)
-    else:
-        return entity
     kind = next((kind for kind in kinds if matcher.names(kind, entity.text)), entity.type)
     return replace(entity, type=kind)
 
