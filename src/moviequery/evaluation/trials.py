@@ -14,6 +14,7 @@ from ..errors import DatasetError
 from ..metrics.bio import score_bio
 from ..metrics.labels import LabelMap
 from ..metrics.sentences import read_bio
+from ..modeling.nano import read_frames
 from ..schema import Query
 from ..synthesis.challenge import CHALLENGES
 from .answer_files import Replies
@@ -51,14 +52,27 @@ class Trial:
 def read_own_trials(folder: Path, preset: Preset) -> list[Trial]:
     """Return the test split of a dataset folder and its challenge splits.
 
+    Rows of frames that the base read when it was pre-trained are left out.
+
     Raises:
         DatasetError: a split has fewer rows than the preset asks for.
     """
-    splits = {TEST: take(read_queries(folder), TEST, preset.test_rows)}
+    seen = read_frames(preset.model)
+    splits = {TEST: take(_leave_out(seen, read_queries(folder)), TEST, preset.test_rows)}
     if preset.challenge_rows:
-        harder = read_queries(folder / CHALLENGE_FOLDER)
+        harder = _leave_out(seen, read_queries(folder / CHALLENGE_FOLDER))
         splits |= {name: take(harder, name, preset.challenge_rows) for name in CHALLENGES}
     return [_make_own(name, queries) for name, queries in splits.items()]
+
+
+def _leave_out(
+    frames: frozenset[str], splits: Mapping[str, Sequence[Query]]
+) -> dict[str, list[Query]]:
+    """Return the splits without the rows of some frames."""
+    return {
+        name: [one for one in rows if not (one.provenance and one.provenance.frame in frames)]
+        for name, rows in splits.items()
+    }
 
 
 def take(splits: Mapping[str, Sequence[Query]], name: str, rows: int) -> tuple[Query, ...]:

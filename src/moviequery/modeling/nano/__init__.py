@@ -9,4 +9,5 @@ from __future__ import annotations
 
 from .folder import NANO as NANO
 from .folder import find_nano as find_nano
+from .folder import read_frames as read_frames
 from .folder import resolve_base as resolve_base

@@ -18,6 +18,7 @@ from ...errors import require
 from .checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
 from .configuration import NanoConfig
 from .documents import tokenizer_texts
+from .folder import FRAMES_FILE
 from .material import Material
 from .network import make_model, make_optimizers
 from .packing import Tokens, cut_batch, encode_documents, save_tokens
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from ...knowledge.graph import MovieGraph
 
 NOTES_FILE = "pretraining.json"
-FRAMES_FILE = "frames.txt"
 _LOG_STEPS = 10
 # The part of a row that is read at a time in the beginning.
 _SHORT = 4
