@@ -9,16 +9,21 @@ from tiny_llama import save_tiny_llama
 
 from moviequery.cli import main
 from moviequery.errors import EvaluationError, ModelError
-from moviequery.evaluation.answer_files import answer_all
+from moviequery.evaluation.answer_files import Replies, answer_all
+from moviequery.evaluation.asking import Answered
 from moviequery.evaluation.grid import read_combinations
 from moviequery.evaluation.presets import PRESETS, find_preset
-from moviequery.evaluation.report import read_results
+from moviequery.evaluation.report import read_results, render_report, write_report
+from moviequery.evaluation.results import collect_results
 from moviequery.evaluation.scoring import measure_gap, score_split
 from moviequery.evaluation.stages import Stage
+from moviequery.evaluation.trials import Trial
 from moviequery.modeling.prompts import ENTITY_PROMPT, INTENT_PROMPT
+from moviequery.modeling.training_log import TrainingReport
 from moviequery.schema import Provenance, answer_json, canonical_json
 
 GOLD = [answer_json(None, query.entities) for query in QUERIES]
+TEXTS = tuple(query.text for query in QUERIES)
 INTENTS = [answer_json(query.intent, ()) for query in QUERIES]
 
 
@@ -132,6 +137,78 @@ def test_the_gap_is_the_difference_with_an_interval():
     assert by_name["intent Macro-F1"]["fine_tuned"] == 1.0
 
 
+# Results and report, of answers that are made up.
+
+
+def make_results(missing=()):
+    trials = [
+        Trial("test", TEXTS, lambda replies: score_split(replies.by_task, QUERIES), QUERIES),
+        Trial("noisy", TEXTS[:2], lambda r: score_split(r.by_task, QUERIES[:2]), QUERIES[:2]),
+    ]
+
+    def answer(title, entities, intents):
+        def cut(rows):
+            return Replies({"entities": entities[:rows], "intent": intents[:rows]}, [0.25] * rows)
+
+        latency = {"p50": 100.0, "p95": 200.5, "max": 300.0, "rows": 8}
+        return Answered(title, {"test": cut(8), "noisy": cut(2)}, latency, 2.0)
+
+    ramble = ["I think `it` is | a film\n" * 30] * 8
+    answered = {
+        "base": answer("tiny, base", ramble, ramble),
+        "fine_tuned": answer("tiny, fine-tuned", GOLD, INTENTS),
+    }
+    report = TrainingReport(
+        "intent", 8, 0, 900, 80, 10, 1000, 4, 0, 2.5, 0.5, None, 9.0, 1, 1, "cpu"
+    )
+    losses = [{"step": 1, "loss": 2.5}, {"step": 4, "loss": 0.5}, {"step": 4, "eval_loss": 0.75}]
+    facts = {
+        "version": "1",
+        "preset": PRESETS["nano"].to_dict(),
+        "seed": 7,
+        "machine": {"processor": "toy", "gpu": None, "threads": 1, "cores": 2},
+        "training": {"intent": {**report.to_dict(), "losses": losses}},
+        "missing": dict(missing),
+        "grid": None,
+        "seconds": {"training": 9.0},
+    }
+    return json.loads(json.dumps(collect_results(facts, trials, answered)))
+
+
+def test_results_hold_what_others_read_from_them():
+    results = make_results()
+    tuned = results["fine_tuned"]
+    assert tuned["parse_rate"] == tuned["titles"]["f1"] == tuned["intent"]["macro_f1"] == 1.0
+    assert results["base"]["parse_rate"] == results["base"]["titles"]["f1"] == 0.0
+    assert tuned["latency_ms"] == {"p50": 100.0, "p95": 200.5, "max": 300.0, "rows": 8}
+    assert tuned["seconds_per_query"] == 0.25
+    assert list(tuned["splits"]) == ["noisy"]
+    assert results["gap"]["noisy"][0]["difference"] == 1.0
+    assert results["examples"][0]["gold"] == QUERIES[0].to_json()
+
+
+def test_the_report_is_a_pure_function_of_the_results(tmp_path):
+    results = make_results({"ner:nobody/nothing": "it is not there"})
+    written = write_report(results, tmp_path)
+    first = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert (
+        set(first) == set(written) == {"report.md", "entities.png", "intent.png", "loss-intent.png"}
+    )
+    write_report(json.loads(json.dumps(results)), tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == first
+    text = first["report.md"].decode()
+    assert text == render_report(results, written)
+    assert "| titles F1 | 0.000 | 1.000 | +1.000 | " in text
+    assert "| 0.95 reached |" in text
+    assert "| plots F1 | 0.000 | 0.000 | +0.000 | [+0.000, +0.000] | 0.8 missed |" in text
+    assert "Without `ner:nobody/nothing`, which this machine lacks: it is not there" in text
+    assert "| tiny, fine-tuned | 100 | 200 | 300 | 0.2500 |" in text
+    assert "Which layers" not in text
+    assert "entities.png" not in render_report(results, ())
+    with pytest.raises(EvaluationError, match=r"results\.json cannot be read"):
+        read_results(tmp_path)
+
+
 # The whole of it.
 
 
@@ -152,7 +229,7 @@ def real(tmp_path_factory):
 
 def list_options(base, real, out):
     sizes = "--rows 24 --validation-rows 4 --test-rows 8 --challenge-rows 2 --latency-rows 2"
-    sizes += " --max-new-tokens 16"
+    sizes += " --max-new-tokens 16 --batch-size 4"
     settings = "max_steps=2 save_steps=1 logging_steps=1 batch_size=2 pack_length=1024"
     return [
         "reproduce",
@@ -205,6 +282,17 @@ def test_films_to_report_and_nothing_twice(base, real, tmp_path, capsys, monkeyp
     assert main(options) == 0
     assert list_times() == before
     assert read_results(out)["base"] == results["base"]
+    # what a kill leaves: a stage that is not noted as done, and a line that was cut off
+    for system in ("base", "gazetteer"):
+        answers, note = (out / "answers" / system, out / "stages" / f"answers.{system}.test.json")
+        whole = (answers / "test.jsonl").read_bytes()
+        (answers / "test.jsonl").write_bytes(whole[: len(whole) // 2])
+        note.write_text(note.read_text().replace('"done": true', '"done": false'))
+    assert main(options) == 0
+    again = read_results(out)
+    assert again["baselines"]["gazetteer"]["titles"] == results["baselines"]["gazetteer"]["titles"]
+    assert again["base"]["rows"] == 8
+    capsys.readouterr()
     assert main([*options, "--set", "r=4"]) == 2
     assert "config.r: 16 -> 4" in capsys.readouterr().err
 

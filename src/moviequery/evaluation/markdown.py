@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+_LONGEST = 200
+
 
 def render_table(header: Sequence[str], rows: Iterable[Sequence[str]], words: int = 1) -> str:
     """Return a Markdown table; columns after the first `words` are set to the right.
@@ -48,3 +50,16 @@ def show_interval(interval: Sequence[float] | None, sign: bool = False) -> str:
     """
     form = "+.3f" if sign else ".3f"
     return f"[{', '.join(format(edge, form) for edge in interval)}]" if interval else ""
+
+
+def show_text(text: str | None) -> str:
+    """Return a text as code on one line, cut where it is very long; a dash for none.
+
+    Example:
+        >>> show_text('{"titles":["Heat"]}')
+        '`{"titles":["Heat"]}`'
+    """
+    if text is None:
+        return "-"
+    line = " ".join(text.split()).replace("`", "'")
+    return f"`{line[:_LONGEST]}{' ...' if len(line) > _LONGEST else ''}`"

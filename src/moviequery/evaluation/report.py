@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import EvaluationError, MissingExtraError
 from ..schema import FIELDS
 from .figures import ENTITY_BARS, GRID_MAP, INTENT_BARS, draw_figures, list_systems, loss_file
-from .markdown import render_table, show_interval, show_rate, show_score
+from .markdown import render_table, show_interval, show_rate, show_score, show_text
 from .report_training import render_grid, render_training
 
 RESULTS, REPORT = "results.json", "report.md"
@@ -59,6 +59,7 @@ def render_report(results: Mapping[str, Any], pictures: Sequence[str] = ()) -> s
         *_render_challenges(results),
         *_render_real(results),
         *_render_speed(results),
+        *_render_examples(results),
         *render_training(results, curves, pictures),
         *render_grid(results.get("grid"), GRID_MAP, pictures),
     ]
@@ -67,17 +68,28 @@ def render_report(results: Mapping[str, Any], pictures: Sequence[str] = ()) -> s
 
 def render_gap(results: Mapping[str, Any], split: str = "test") -> str:
     """Return the gap table of a split: base, fine-tuned, the difference and its 95 % interval."""
-    rows = [
-        [
-            line["measure"],
-            show_score(line["base"]),
-            show_score(line["fine_tuned"]),
-            f"{line['difference']:+.3f}",
-            show_interval(line["interval"], sign=True),
-        ]
-        for line in results["gap"][split]
-    ]
-    return render_table(["measure", "base", "fine-tuned", "difference", "95 % interval"], rows)
+    goals = results["preset"]["goals"] if split == "test" else {}
+    header = ["measure", "base", "fine-tuned", "difference", "95 % interval"]
+    rows = []
+    for line in results["gap"][split]:
+        goal = goals.get(line["measure"])
+        rows.append(
+            [
+                line["measure"],
+                show_score(line["base"]),
+                show_score(line["fine_tuned"]),
+                f"{line['difference']:+.3f}",
+                show_interval(line["interval"], sign=True),
+                *([_show_goal(goal, line["fine_tuned"])] if goals else []),
+            ]
+        )
+    return render_table([*header, *(["goal"] if goals else [])], rows)
+
+
+def _show_goal(goal: float | None, reached: float) -> str:
+    if goal is None:
+        return ""
+    return f"{goal:g} {'reached' if reached >= goal else 'missed'}"
 
 
 def _render_head(results: Mapping[str, Any]) -> Iterator[str]:
@@ -94,11 +106,15 @@ def _render_head(results: Mapping[str, Any]) -> Iterator[str]:
     )
     yield "## Before and after fine-tuning"
     yield (
-        "Both write freely, with nothing that holds them to JSON; an answer that is not exactly "
-        "JSON misses all of its gold. Intervals are over "
+        f"Both write freely over the base {_name_precision(preset)}, with nothing that holds them "
+        "to JSON; an answer that is not exactly JSON misses all of its gold. Intervals are over "
         "1,000 resamples of the test rows, the same ones for both."
     )
     yield render_gap(results)
+
+
+def _name_precision(preset: Mapping[str, Any]) -> str:
+    return "in 4 bits" if preset["answer_in_4bit"] else "as it is stored"
 
 
 def _picture(pictures: Sequence[str], name: str, title: str) -> Iterator[str]:
@@ -241,3 +257,16 @@ def _render_speed(results: Mapping[str, Any]) -> Iterator[str]:
             for system in list_systems(results).values()
         ],
     )
+
+
+def _render_examples(results: Mapping[str, Any]) -> Iterator[str]:
+    yield "## What they write"
+    yield f"The first {len(results['examples'])} queries of the test, word for word:"
+    blocks = []
+    for example in results["examples"]:
+        lines = [f"- {show_text(example['text'])}", f"  - gold: {show_text(example['gold'])}"]
+        for name, label in (("base", "base"), ("fine_tuned", "fine-tuned")):
+            replies = (show_text(reply) for reply in example[name].values())
+            lines.append(f"  - {label}: {' and '.join(replies)}")
+        blocks.append("\n".join(lines))
+    yield "\n".join(blocks)

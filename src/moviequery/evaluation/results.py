@@ -21,6 +21,7 @@ PAPER: Mapping[str, Mapping[str, float | None]] = {
 }
 # The paper calls answers below it highly desirable (section III-A).
 PAPER_LATENCY_MS = 500
+_EXAMPLES = 8
 
 
 def collect_results(
@@ -42,6 +43,7 @@ def collect_results(
         "paper_latency_ms": PAPER_LATENCY_MS,
         "rows": {trial.name: len(trial.texts) for trial in trials},
         "intents": {trial.name: _count_intents(trial) for trial in trials if trial.queries},
+        "examples": _list_examples(trials[0], answered[BASE], answered[TUNED]),
         **own,
         "baselines": scored,
         "gap": {
@@ -68,6 +70,21 @@ def _score(one: Answered, trials: Sequence[Trial]) -> dict[str, Any]:
         "splits": {name: scores for name, scores in own.items() if name != TEST},
         "real": {t.name: t.score(one.replies[t.name]) for t in trials if t.real},
     }
+
+
+def _list_examples(trial: Trial, base: Answered, tuned: Answered) -> list[dict[str, Any]]:
+    """Return the first queries with gold and what both models wrote, word for word."""
+    return [
+        {
+            "text": query.text,
+            "gold": query.to_json(),
+            **{
+                name: {task: rows[number] for task, rows in one.replies[trial.name].by_task.items()}
+                for name, one in ((BASE, base), (TUNED, tuned))
+            },
+        }
+        for number, query in enumerate(trial.queries[:_EXAMPLES])
+    ]
 
 
 def _count_intents(trial: Trial) -> dict[str, int]:

@@ -18,6 +18,8 @@ ENTITIES, INTENT = "entities", "intent"
 MEASURES = (ENTITIES, INTENT)
 # What the gap table shows beside the means: the paper's four kinds of entity (section III-B).
 PAPER_FIELDS = ("titles", "genres", "plots", "themes")
+# Lines of the gap table; the fields' are named after them.
+PARSE_RATE, INTENT_F1 = "parse rate", "intent Macro-F1"
 _RESAMPLES = 1000
 
 # The replies to the rows of a split by measure; None in a list is a row without an answer.
@@ -122,14 +124,14 @@ def measure_gap(base: Replies, tuned: Replies, queries: Sequence[Query]) -> list
 def _list_gains(base: Replies, tuned: Replies, queries: Sequence[Query]) -> Iterator[Gain]:
     readable = _list_readable(base, False), _list_readable(tuned, False)
     before, after = (sum(each) / len(queries) for each in readable)
-    yield Gain("parse rate", before, after, bootstrap_rate(*readable, _RESAMPLES))
+    yield Gain(PARSE_RATE, before, after, bootstrap_rate(*readable, _RESAMPLES))
     both = [count_rows(each, queries, ENTITIES) for each in (base, tuned)]
     for name in PAPER_FIELDS:
         column = FIELDS.index(name)
         yield _compare(f"{name} F1", *([[row.fields[column]] for row in side] for side in both))
     yield _compare("all entities, macro F1", *([row.fields for row in side] for side in both))
     intents = [count_rows(each, queries, INTENT) for each in (base, tuned)]
-    yield _compare("intent Macro-F1", *([row.intents for row in side] for side in intents))
+    yield _compare(INTENT_F1, *([row.intents for row in side] for side in intents))
 
 
 def _compare(measure: str, base: _Rows, tuned: _Rows) -> Gain:

@@ -38,15 +38,18 @@ class System:
 def list_causal_systems(preset: Preset, adapters: Path) -> list[System]:
     """Return the base, the base with its adapters, and that held to the schema of the answers.
 
-    The first two write freely, as in the paper, so that the parse rate says what was learnt. All
-    three are in 4 bits if the adapters were trained so.
+    The first two write freely, as in the paper, so that the parse rate says what was learnt.
 
     Args:
         preset: of the experiment.
         adapters: folder with one adapter per task.
     """
     base = preset.model
-    plain = {"base": describe_model(base), "max_new_tokens": preset.max_new_tokens}
+    plain = {
+        "base": describe_model(base),
+        "in_4bit": preset.answer_in_4bit,
+        "max_new_tokens": preset.max_new_tokens,
+    }
     tuned = {**plain, "adapters": describe_model(str(adapters))}
     return [
         System(
@@ -71,7 +74,7 @@ def _open(source: str | Path, preset: Preset, **options: Any) -> Baseline:  # no
     return open_baseline(
         f"prompted:{source}",
         batch_size=preset.batch_size,
-        load_in_4bit=preset.config.load_in_4bit,
+        load_in_4bit=preset.answer_in_4bit,
         max_new_tokens=preset.max_new_tokens,
         **options,
     )
