@@ -34,12 +34,7 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=2_000, help="rows")
     parser.add_argument("--peer-python", help="python of an environment with distilabel")
     parser.add_argument("--no-reader", action="store_true", help="leave the second reader out")
-    parser.add_argument("--as-peer", metavar="FILE", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.as_peer:
-        asked = json.loads(Path(options.as_peer).read_text("utf-8"))
-        print(json.dumps(measure(asked["sizes"], lambda n: run_peer(asked, n))))
-        return
 
     from moviequery import MovieGraph, SyntheticQueryBuilder
     from moviequery.synthesis.rewriting import Rewriter
@@ -52,11 +47,13 @@ def main() -> None:
     if options.peer_python:
         rewriter = Rewriter(answer_at_once)
         asked = {
-            "sizes": sizes,
             "rows": [rewriter.ask(query)[0] for query in rows],
             "replies": [write_reply(query.text) for query in rows],
         }
-        peer = ask_peer(options.peer_python, asked)
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+            json.dump(asked, file)
+            file.flush()
+            peer = measure(sizes, lambda n: run_peer(options.peer_python, file.name, n))
         print(f"distilabel                {show(peer)}")
         ratios = [peer[name] / ours[name] for name in ("wall", "processor")]
         print(f"ratio                     {ratios[0]:.1f} x, processor {ratios[1]:.1f} x")
@@ -140,46 +137,12 @@ def run_ours(rows: Sequence, graph: object = None) -> None:
             print(f"second reader: {kept} of {len(rows)} taken")
 
 
-def ask_peer(python: str, asked: dict) -> dict[str, float]:
-    """Return the times of distilabel in its own environment."""
-    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
-        json.dump(asked, file)
-        file.flush()
-        command = [python, __file__, "--as-peer", file.name]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def run_peer(asked: dict, n: int) -> None:
-    """Run distilabel's pipeline on the first n conversations."""
-    from distilabel.models.llms import LLM
-    from distilabel.pipeline import Pipeline
-    from distilabel.steps import LoadDataFromDicts
-    from distilabel.steps.tasks import ChatGeneration
-
-    replies = dict(
-        zip((row[-1]["content"] for row in asked["rows"]), asked["replies"], strict=True)
-    )
-
-    class Instant(LLM):
-        @property
-        def model_name(self) -> str:
-            return "instant"
-
-        def generate(self, inputs: list, num_generations: int = 1) -> list:
-            tokens = {"input_tokens": [1_000], "output_tokens": [50]}
-            return [
-                {"generations": [replies[one[-1]["content"]]], "statistics": tokens}
-                for one in inputs
-            ]
-
-    with tempfile.TemporaryDirectory() as folder:
-        with Pipeline(f"rewrite-{n}", cache_dir=folder) as pipeline:
-            load = LoadDataFromDicts(data=[{"messages": row} for row in asked["rows"][:n]])
-            load >> ChatGeneration(llm=Instant())
-        found = pipeline.run()
-        if len(found["default"]["train"]) != n:
-            raise SystemExit("distilabel lost rows: no fair time")
+def run_peer(python: str, file: str, n: int) -> None:
+    """Run distilabel on the first n conversations, in its own environment."""
+    script = Path(__file__).with_name("rewrite_peer.py")
+    done = subprocess.run([python, script, file, str(n)], capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr[-2_000:])
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from moviequery.errors import WriterError
 from moviequery.schema import Entity, EntityType, Intent, ParsedQuery, Part, Provenance, Query
 from moviequery.synthesis.claims import check_claims
 from moviequery.synthesis.prompt import Prompt, bundled_text
+from moviequery.synthesis.refusals import Refusal
 from moviequery.synthesis.respanning import find_entities, is_form_of
 from moviequery.synthesis.rewriting import Rewriter
 from moviequery.synthesis.second_reading import SecondReader
@@ -341,3 +342,31 @@ def test_a_prompt_of_ones_own(write):
     with pytest.raises(WriterError, match="cannot be read"):
         Prompt.read("no such file")
     assert json.loads(own.shots[1]["content"])["entities"][0]["number"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("something with a stalker in it", "stalker"),
+        ("there is stalking in it, ok", "stalking"),
+        ("stalkers and a stalker", "stalkers"),
+        ("a talker", None),
+    ],
+)
+def test_forms_that_the_reply_does_not_name(text, found):
+    query = label("a film with stalkers", ("plot", "stalkers"))
+    if found is None:
+        with pytest.raises(Refusal, match="entity lost"):
+            find_entities(query, text, {})
+    else:
+        assert [entity.text for entity in find_entities(query, text, {})] == [found]
+
+
+def test_words_that_turn_a_wish_round():
+    reader = SecondReader(read_with())
+    liked = label("films like Heat", ("title", "Heat"))
+    assert rewrite("anything like Heat tonight", query=liked, reader=reader).query
+    outcome = rewrite("I hated Heat, anything better", query=liked, reader=reader)
+    assert outcome.refusals[0] == ("negation changed", "'hated' is new")
+    outcome = rewrite("Heat, heist thrillers, more Al Pacino", reader=reader)
+    assert outcome.refusals[0][0] == "negation changed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from ..knowledge.normalisation import fold, title_key
@@ -32,6 +32,8 @@ _ENDINGS = ("ings", "ing", "ers", "er", "est", "ed", "es", "s")
 _SHORTEST_STEM = 3
 # any year does for both sides of a comparison
 _THIS_YEAR = 2_026
+
+_WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 
 Span = tuple[int, int]
 
@@ -131,9 +133,24 @@ def _find_span(
         if len(free) > wanted:
             raise Refusal("entity twice", f"{words!r} stands there {len(free)} times")
         return free[0]
-    if said and find_words(text, said):
+    stands = find_words(text, said)
+    if not stands and (forms := list(_find_forms(entity, text, taken, link))):
+        if len(forms) > wanted:
+            raise Refusal("entity twice", f"the {entity.type} {entity.text!r}")
+        return forms[0]
+    if stands:
         raise Refusal("entity changed", f"{said!r} is not the {entity.type} {entity.text!r}")
     raise Refusal("entity lost", f"the {entity.type} {entity.text!r} does not stand in the text")
+
+
+def _find_forms(entity: Entity, text: str, taken: list[Span], link: Link | None) -> Iterator[Span]:
+    """Yield where as many words as the entity has are a form of it."""
+    words = [match.span() for match in _WORD.finditer(text)]
+    count = len(_WORD.findall(entity.text))
+    for first in range(len(words) - count + 1 if count else 0):
+        start, end = words[first][0], words[first + count - 1][1]
+        if not overlaps(start, end, taken) and is_form_of(entity, text[start:end], link):
+            yield start, end
 
 
 def _stems(text: str) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from ..knowledge.normalisation import fold
 from ..schema import Entity, EntityType, ParsedQuery, Query
+from .diversity import mask_entities
 from .refusals import Refusal
 from .respanning import overlaps
 
@@ -32,6 +34,19 @@ _NAMES = frozenset(
 _WORDS_OF_TITLE = 3
 _LONGEST_NAME = 6
 _LETTERS_OF_WORD = 4
+# One of these words stands wherever something is not wanted or was not liked ...
+_DENIAL = re.compile(
+    r"\b(?:no|non|not|\w+n['’]?t|never|nothing|none|without|w/o|minus|except|excluding|skip\w*|but|"
+    r"avoid\w*|less|free|hold|leav\w+|drop|ditch|lose|instead|rather|than|hat(?:e|ed|es|ing)|"
+    r"dislike\w*|despise\w*|sick|tired|bored|boring|over|enough|disappoint\w*|bad|awful|terrible|"
+    r"worst|overrated|regret\w*|nor|neither|hardly|barely|stop|sans|anti|allerg\w+|wast\w+|meh)\b",
+    re.IGNORECASE,
+)
+# ... and where one of these is new, something is not liked that was before.
+_DISLIKE = re.compile(
+    r"\b(?:hat(?:e|ed|es|ing)|disliked?|despised?|awful|terrible|worst|overrated|boring)\b",
+    re.IGNORECASE,
+)
 
 
 class SpokenClaim(Protocol):
@@ -40,6 +55,16 @@ class SpokenClaim(Protocol):
     @property
     def text(self) -> str:
         """Return the words."""
+        ...
+
+    @property
+    def start(self) -> int:
+        """Return the offset of the first character."""
+        ...
+
+    @property
+    def end(self) -> int:
+        """Return the offset after the last character."""
         ...
 
     @property
@@ -89,10 +114,8 @@ class SecondReader:
             Refusal: another intent, a negation lost or gained, something added, or a claim that
                 the graph holds to be false.
         """
-        if self._index is not None:
-            for name in find_names(after, self._index):
-                if not _stands_in(name, before.text):
-                    raise Refusal("name added", f"{name!r} is not in the query")
+        self._refuse_names(before, after)
+        _compare_cues(before, after)
         with self._lock:
             old, new = self._read(before.text), self._read(after.text)
         if new.intent is not before.intent and old.intent is before.intent:
@@ -101,12 +124,25 @@ class SecondReader:
         for entity in _list_additions(new, after):
             if not _stands_in(entity.text, before.text):
                 raise Refusal("entity added", f"the {entity.type} {entity.text!r}")
-        if self._check is not None:
-            known = {fold(claim.text) for claim in self._check(old) if claim.verdict == "false"}
-            for claim in self._check(new):
-                if claim.verdict == "false" and fold(claim.text) not in known:
-                    needed = f"; it would take {claim.triple}" if claim.triple else ""
-                    raise Refusal("claim is false", claim.reason + needed)
+        self._refuse_falsehoods(old, after, new)
+
+    def _refuse_names(self, before: Query, after: Query) -> None:
+        for name in find_names(after, self._index) if self._index is not None else ():
+            if not _stands_in(name, before.text):
+                raise Refusal("name added", f"{name!r} is not in the query")
+
+    def _refuse_falsehoods(self, old: ParsedQuery, after: Query, new: ParsedQuery) -> None:
+        if self._check is None:
+            return
+        known = {fold(claim.text) for claim in self._check(old) if claim.verdict == "false"}
+        # "like Heat, with no gore" may be read as if it said that Heat is full of it
+        unwanted = [(one.start, one.end) for one in after.entities if one.negated]
+        for claim in self._check(new):
+            if claim.verdict != "false" or overlaps(claim.start, claim.end, unwanted):
+                continue
+            if fold(claim.text) not in known:
+                needed = f"; it would take {claim.triple}" if claim.triple else ""
+                raise Refusal("claim is false", claim.reason + needed)
 
 
 def find_names(query: Query, index: GraphIndex) -> Iterator[str]:
@@ -168,6 +204,16 @@ def _compare_negations(before: Query, old: ParsedQuery, after: Query, new: Parse
         if read and known and read.negated != entity.negated:
             said = "not wanted" if read.negated else "wanted"
             raise Refusal("negation changed", f"{entity.text!r} reads as {said}")
+
+
+def _compare_cues(before: Query, after: Query) -> None:
+    """Refuse where no word can make an entity unwanted, or a new one makes all of it disliked."""
+    unwanted = [entity.text for entity in after.entities if entity.negated]
+    words = mask_entities(after)
+    if unwanted and not _DENIAL.search(words):
+        raise Refusal("negation changed", f"nothing says that {unwanted[0]!r} is not wanted")
+    if not unwanted and (said := _DISLIKE.search(words)) and not _DISLIKE.search(before.text):
+        raise Refusal("negation changed", f"{said[0]!r} is new")
 
 
 def _key(entity: Entity) -> tuple[EntityType, str]:
