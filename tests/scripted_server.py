@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -31,7 +32,7 @@ class ScriptedServer:
         self.under_way = self.most_under_way = 0
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"owner": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server = _Server(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
@@ -52,6 +53,13 @@ class ScriptedServer:
             number = self.seen[key]
             self.seen[key] += 1
         return self.script(payload, number)
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """Say nothing of clients that were killed, in the middle of a request even."""
+        if not isinstance(sys.exception(), (ConnectionError, json.JSONDecodeError)):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -16,7 +16,7 @@ HEAVY += ("onnxruntime", "tokenizers")
 ORDER = ("schema", "errors", "http_faults", "knowledge", "synthesis", "corpus", "modeling")
 ORDER += ("evaluation", "recommendation", "option_values", "train_command", "parse_command")
 ORDER += ("diversity_command", "recommend_command", "publish_command", "baseline_command")
-ORDER += ("rewrite_command", "reproduce_command", "commands", "cli")
+ORDER += ("rewrite_options", "rewrite_command", "reproduce_command", "commands", "cli")
 SPECIAL = {
     "metrics": {"schema", "errors", "metrics"},
     "recommendation": {"schema", "errors", "knowledge", "recommendation"},

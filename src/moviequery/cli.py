@@ -19,7 +19,7 @@ from .publish_command import EXAMPLES, SUMMARY, add_publish_options
 from .reproduce_command import EXAMPLES as REPRODUCE_EXAMPLES
 from .reproduce_command import SUMMARY as REPRODUCE_SUMMARY
 from .reproduce_command import add_reproduce_options
-from .rewrite_command import REWRITE_EXAMPLES, REWRITE_SUMMARY, add_rewrite_options
+from .rewrite_options import REWRITE_EXAMPLES, REWRITE_SUMMARY, add_rewrite_options
 from .train_command import add_train_options
 
 _Verb = argparse.ArgumentParser

@@ -1,4 +1,4 @@
-"""What was written for each row, line by line on disk, so that no kill costs a paid answer.
+"""What was written for each row, line by line on disk, so that a kill costs no answer in it.
 
 A journal is a file of JSON lines that only grows. The first says which prompt and which model the
 rest were written with; every other is one `Outcome`, under the key of its row. Lines are on the
@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -117,7 +117,7 @@ class Journal:
         text = ""
         for query, outcome in outcomes:
             key = self._key(query)
-            if key in self._lines:
+            if key in self._lines or (outcome.failure and outcome.usage == Usage()):
                 continue
             line = _to_line(key, outcome)
             self.usage += outcome.usage
@@ -192,7 +192,7 @@ def _to_line(key: str, outcome: Outcome) -> dict[str, Any]:
         line["style"] = query.provenance.style if query.provenance else ""
         line["entities"] = [entity.to_row() for entity in query.entities]
     line["refusals"] = [list(refusal) for refusal in outcome.refusals]
-    line |= {"usage": asdict(outcome.usage), "failure": outcome.failure}
+    line |= {"usage": outcome.usage.to_row(), "failure": outcome.failure}
     return line | ({"reply": outcome.reply} if outcome.reply else {})
 
 

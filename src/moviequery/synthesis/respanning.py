@@ -111,13 +111,27 @@ def find_words(text: str, words: str) -> list[Span]:
         >>> find_words("It's it, not item", "it")
         [(0, 2), (5, 7)]
     """
-    pattern = rf"(?<!\w){re.escape(words)}(?!\w)"
-    return [match.span() for match in re.finditer(pattern, text, re.IGNORECASE)] if words else []
+    lowered, wanted = text.lower(), words.lower()
+    if len(lowered) != len(text):  # by a letter that has no small one of its length: İ
+        lowered, wanted = text, words
+    spans = []
+    start = lowered.find(wanted) if wanted else -1
+    while start >= 0:
+        end = start + len(wanted)
+        if not (_is_inside(lowered, start) or _is_inside(lowered, end)):
+            spans.append((start, end))
+        start = lowered.find(wanted, start + 1)
+    return spans
 
 
 def overlaps(start: int, end: int, spans: list[Span]) -> bool:
     """Return True if `[start, end)` shares a character with one of the spans."""
     return any(start < other_end and other_start < end for other_start, other_end in spans)
+
+
+def _is_inside(text: str, place: int) -> bool:
+    """Return True if a word goes on from before the place to behind it."""
+    return 0 < place < len(text) and text[place - 1].isalnum() and text[place].isalnum()
 
 
 def _find_span(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -48,8 +49,15 @@ class Outcome:
 
 def row_key(query: Query, prompt: Prompt, model: str) -> str:
     """Return what names a row, a prompt and a model together."""
-    text = "\n".join((prompt.fingerprint, model, canonical_json(query.to_row())))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    text = "\n".join((prompt.fingerprint, model, _digest(query)))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@lru_cache(maxsize=65_536)
+def _digest(query: Query) -> str:
+    """Return a sum over all that a row says; asked for several times on its way."""
+    row = canonical_json(query.to_row())
+    return hashlib.sha256(row.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Rewriter:

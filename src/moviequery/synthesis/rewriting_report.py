@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..schema import Query
@@ -79,7 +79,7 @@ class RewritingReport:
             "unsettled": self.unsettled,
             "refused_replies": dict(sorted(self.replies.items())),
             "examples": dict(sorted(self.examples.items())),
-            "usage": asdict(self.usage),
+            "usage": self.usage.to_row(),
             "cost": prices.cost(self.usage) if prices else None,
             "diversity": {name: one.to_dict() for name, one in self.varieties.items()},
         }

@@ -18,6 +18,8 @@ from .writers import MAX_TOKENS, estimate_tokens
 
 # With so many rows in a row without an answer, the server is down, and asking on is no use.
 _MOST_FAILURES = 10
+# rows in line for each thread: what comes back during one fsync shares the next
+_QUEUE = 8
 # of a reply, where nothing was measured yet: thought, text and entities
 _TYPICAL_REPLY = 160
 # replies looked at per row, where nothing was measured: others report 15 to 20 in 100 refused
@@ -83,7 +85,7 @@ def rewrite_rows(
     with ThreadPoolExecutor(concurrency) as pool:
         try:
             while run.goes_on:
-                for query in islice(pending, 2 * concurrency - len(under_way)):
+                for query in islice(pending, _QUEUE * concurrency - len(under_way)):
                     under_way[pool.submit(rewriter.rewrite, query)] = query
                 if not under_way:
                     break

@@ -36,6 +36,16 @@ class Usage:
             self.failed_tokens + other.failed_tokens,
         )
 
+    def to_row(self) -> dict[str, int]:
+        """Return the counts as plain JSON values, the arguments of another."""
+        return {
+            "requests": self.requests,
+            "failed": self.failed,
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "failed_tokens": self.failed_tokens,
+        }
+
     @property
     def tokens(self) -> int:
         """All tokens that may have to be paid for."""
