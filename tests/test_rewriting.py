@@ -140,6 +140,13 @@ def test_a_refused_reply_is_complained_of_and_the_next_one_taken():
     assert outcome.usage.requests == 2
 
 
+def test_an_answer_behind_thoughts_in_braces():
+    good = reply_json("something like Heat, heist thrillers, just not with Al Pacino")
+    for before in ("<think>{so, {Heat} it is}</think>", 'first {"text": "no"} but then '):
+        outcome = Rewriter(answer(before + good)[0]).rewrite(QUERY)
+        assert outcome.query is not None and not outcome.refusals
+
+
 def test_what_is_asked_is_in_the_prompt():
     writer, asked = answer("")
     Rewriter(writer, attempts=1).rewrite(QUERY)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from .refusals import Refusal
@@ -16,6 +18,7 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "number": (int, float),
     "boolean": bool,
 }
+_MOST_OBJECTS = 20
 # a schema may say this much and no more, so that nothing in it goes unchecked
 KEYWORDS = frozenset(
     ["type", "required", "properties", "additionalProperties", "items", "enum", "description"]
@@ -33,17 +36,21 @@ def read_reply(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         >>> read_reply('Sure! ```json\n{"text": "hi"}\n```', {"type": "object"})
         {'text': 'hi'}
     """
-    start = text.find("{")
-    if start < 0:
-        raise Refusal("no JSON", "the reply is empty" if not text.strip() else "no object in it")
-    try:
-        value, _ = json.JSONDecoder().raw_decode(text, start)
-    except (ValueError, RecursionError) as error:
-        raise Refusal("no JSON", f"the object cannot be read ({error})") from None
-    if fault := find_fault(value, schema):
-        raise Refusal("wrong schema", fault)
-    found: dict[str, Any] = value
-    return found
+    first: Refusal | None = None
+    # some models think aloud, in braces too, before they answer
+    for match in islice(re.finditer(r"\{", text), _MOST_OBJECTS):
+        try:
+            value, _ = json.JSONDecoder().raw_decode(text, match.start())
+        except (ValueError, RecursionError) as error:
+            first = first or Refusal("no JSON", f"the object cannot be read ({error})")
+            continue
+        fault = find_fault(value, schema)
+        if not fault:
+            found: dict[str, Any] = value
+            return found
+        first = first or Refusal("wrong schema", fault)
+    nothing = "no object in it" if text.strip() else "the reply is empty"
+    raise first or Refusal("no JSON", nothing)
 
 
 def find_fault(value: object, schema: Mapping[str, Any], where: str = "the reply") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from tqdm import tqdm
@@ -86,7 +86,7 @@ def rewrite_rows(
         try:
             while run.goes_on:
                 for query in islice(pending, _QUEUE * concurrency - len(under_way)):
-                    under_way[pool.submit(rewriter.rewrite, query)] = query
+                    under_way[pool.submit(run.attempt, query)] = query
                 if not under_way:
                     break
                 done, _ = wait(under_way, return_when=FIRST_COMPLETED)
@@ -111,10 +111,20 @@ class _Run:
         self.progress = tqdm(total=rows, unit=" rows", desc="rewrite", disable=None)
         self._rewriter, self._journal = rewriter, journal
         self._failures = 0
+        self._end: Outcome | None = None
 
     @property
     def goes_on(self) -> bool:
         return not self.fault and not self._rewriter.budget.is_spent
+
+    def attempt(self, query: Query) -> Outcome:
+        """Return what becomes of a row; of those in line behind a lasting failure, the same."""
+        if self._end is not None:
+            return self._end
+        outcome = self._rewriter.rewrite(query)
+        if outcome.lasting:
+            self._end = replace(outcome, usage=Usage())
+        return outcome
 
     def keep(self, done: Mapping[Future[Outcome], Query]) -> None:
         """Write down what is finished, all of it with one fsync."""
