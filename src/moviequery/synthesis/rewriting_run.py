@@ -127,8 +127,9 @@ class _Run:
         return outcome
 
     def keep(self, done: Mapping[Future[Outcome], Query]) -> None:
-        """Write down what is finished, all of it with one fsync."""
-        finished = [(query, future.result()) for future, query in done.items()]
+        """Write down what is finished, all of it with one fsync; then raise what went wrong."""
+        errors = [error for future in done if (error := future.exception())]
+        finished = [(query, one.result()) for one, query in done.items() if not one.exception()]
         self._journal.append(finished)
         for _, outcome in finished:
             self.usage += outcome.usage
@@ -136,6 +137,8 @@ class _Run:
             self._failures = self._failures + 1 if outcome.failure else 0
             if outcome.lasting or self._failures >= _MOST_FAILURES:
                 self.fault = self.fault or self._explain(outcome)
+        if errors:
+            raise errors[0]
 
     def _explain(self, outcome: Outcome) -> str:
         if outcome.lasting or self._rewriter.budget.is_spent:
