@@ -204,7 +204,7 @@ def _join(text: str, first: Entity, second: Entity, matcher: EntityMatcher) -> E
     name = text[first.start : second.end]
     kinds = dict.fromkeys((first.type, second.type, *ABOUTNESS))
     kind = next((kind for kind in kinds if matcher.names(kind, name)), None)
-    return kind and replace(first, type=kind, text=name, end=second.end)
+    return None if kind is None else replace(first, type=kind, text=name, end=second.end)
 
 
 def _strip(entity: Entity, matcher: EntityMatcher) -> Entity:
