@@ -21,7 +21,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..knowledge.index import Film, GraphIndex, write_fact
+from ..knowledge.normalisation import fold
 from ..schema import Entity, EntityType, ParsedQuery, Query
+from .naming import NameFinder
 from .reading import read_statements
 from .statements import Statement, read_labels
 from .truth import PEOPLE, Judgement, Verdict, find_player, judge_fact, list_labels
@@ -73,25 +75,32 @@ class Claim:
         }
 
 
-def check_claims(query: ParsedQuery | Query, index: GraphIndex) -> tuple[Claim, ...]:
+def check_claims(
+    query: ParsedQuery | Query, index: GraphIndex, names: NameFinder | None = None
+) -> tuple[Claim, ...]:
     """Return the claims of a text in the order of their words, each with its verdict.
 
     A `Query` says by its labels what is claimed of which film (`Entity.about`). Of a `ParsedQuery`
     that is read from the text, with the parser's entities and with the names that the graph knows.
 
+    Args:
+        query: what to check.
+        index: of the graph.
+        names: of this graph; made anew each time without it, which takes a while. `ClaimCheck`
+            keeps one.
+
     Example:
         >>> from moviequery import Movie, MovieGraph
         >>> index = MovieGraph.from_movies([Movie("Heat", 1995)]).index
-        >>> heat = Entity(EntityType.TITLE, "Heat", 0, 4)
-        >>> year = Entity(EntityType.YEAR, "1996", 6, 10)
-        >>> parsed = ParsedQuery("Heat (1996)", None, {}, (heat, year))
+        >>> parsed = ParsedQuery("the 1996 classic Heat", None)
         >>> [(claim.text, claim.verdict.value) for claim in check_claims(parsed, index)]
-        [('Heat', 'true'), ('1996', 'false')]
+        [('1996', 'false'), ('Heat', 'true')]
     """
     if isinstance(query, Query):
         titles, statements = read_labels(query)
     else:
-        titles, statements = read_statements(query, index)
+        marked = (names or NameFinder(index)).mark(query)
+        titles, statements = marked.titles, read_statements(marked)
     claims: list[Claim] = []
     for place, title in enumerate(titles):
         about = [statement for statement in statements if statement.title == place]
@@ -106,16 +115,19 @@ class ClaimCheck:
         """Keep the graph's index, and what reads a text, such as `QueryParser.parse`."""
         self.index = index
         self._read = read
+        self._names = NameFinder(index)
 
     def __call__(self, text: str) -> tuple[Claim, ...]:
         """Return the claims of a text; see `check_claims`."""
-        return check_claims(self._read(text), self.index)
+        return check_claims(self._read(text), self.index, self._names)
 
 
 def _judge_film(index: GraphIndex, title: Entity, about: Sequence[Statement]) -> list[Claim]:
     """Return the claim of the title itself, then those of what is said of the film."""
     iris = (title.iri,) if title.iri else index.link(EntityType.TITLE, title.text)
     films = [film for iri in iris if (film := index.film(iri))]
+    # "Heat" may be short for "The Heat", but only where no film is called just so
+    films = [film for film in films if _is_called(film, title.text)] or films
     if not films:
         reason = f"no film called {title.text!r} is in the graph"
         unknown = Claim(
@@ -141,6 +153,10 @@ def _judge_film(index: GraphIndex, title: Entity, about: Sequence[Statement]) ->
         triple=index.triple(film, EntityType.TITLE, film.iri),
     )
     return [named, *claims]
+
+
+def _is_called(film: Film, name: str) -> bool:
+    return fold(name) in map(fold, (film.title, *film.alternative_titles))
 
 
 def _merit(film: Film, claims: Sequence[Claim]) -> tuple[int, int, float]:
@@ -201,7 +217,7 @@ def _describe(index: GraphIndex, film: Film, found: Judgement, said: Statement) 
         if judge_fact(index, film, other, said.text, said.iri).verdict is Verdict.TRUE:
             return f"the graph holds them as {other.value} only"
     held = list_labels(index, film, said.type)
-    shown = ", ".join(held[:_SHOWN]) + (", ..." if len(held) > _SHOWN else "")
+    shown = ", ".join(sorted(held, key=len)[:_SHOWN]) + (", ..." if len(held) > _SHOWN else "")
     return f"the graph holds {shown or 'nothing of that kind'}"
 
 

@@ -3,7 +3,8 @@
 | type | true | false | else |
 | --- | --- | --- | --- |
 | year, director | the graph has this value | it has another | unknown |
-| actor | in the cast | the cast is complete, or five are known without them | unknown |
+| actor | in the cast | the cast is complete, or five are known without them, or they are known \
+as its director only | unknown |
 | genre | held, also through a narrower genre | nothing broader, narrower or related is held | \
 unknown |
 | plot, theme | held | three or more are known, and none comes near (`likeness`) | unknown |
@@ -19,6 +20,7 @@ reader and a plot to the next.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,6 +50,16 @@ _KIN = {
 # credits of this many people name the leads; a lead who is missing is not in the film
 _COMPLETE_CAST = 5
 _COMPLETE_THEMES = 3
+# Genres that are a matter of opinion: who calls a film a classic states no fact.
+_OPINIONS = frozenset(
+    mint(EntityType.GENRE.value, name)
+    for name in ("classic", "cult", "epic", "foreign", "independent", "arthouse", "B-movie")
+)
+# What settings are called that are times, in capitals though they are.
+_TIMES = re.compile(
+    r"\b(?:war|depression|ages|prohibition|christmas|halloween|holocaust|west|century|era|age|"
+    r"revolution|renaissance|victorian|\d+s?)\b"
+)
 # Of two spellings of one name this share of the letters agrees.
 _SAME_NAME = 0.85
 
@@ -168,9 +180,11 @@ def _is_excluded(
         known = entity_type is EntityType.DIRECTOR or any(value in index.nodes for value in values)
         return bool(held) and known
     if entity_type is EntityType.ACTOR:
-        return film.cast_complete or len(held) >= _COMPLETE_CAST
+        # who directed a film of which the leads are known, and is none of them, did not play in it
+        directs = any(value in film.facts.get(EntityType.DIRECTOR, ()) for value in values)
+        return film.cast_complete or len(held) >= _COMPLETE_CAST or (directs and bool(held))
     if entity_type is EntityType.GENRE:
-        named = [value for value in values if value in index.nodes]
+        named = [value for value in values if value in index.nodes and value not in _OPINIONS]
         near = any(_is_neighbour(index, value, other) for value in named for other in held)
         return bool(held) and bool(named) and not near
     if entity_type in _SUBJECTS:
@@ -198,8 +212,9 @@ def _is_elsewhere(index: GraphIndex, film: Film, values: tuple[str, ...]) -> boo
 
 def _is_place(index: GraphIndex, value: str) -> bool:
     node = index.nodes.get(value)
-    # "Los Angeles" is a place on the map, "insane asylum" and "1995" are none
-    return node is not None and node.label.removeprefix("the ")[:1].isupper()
+    # "Los Angeles" is a place on the map, "insane asylum" and "the 1950s" are none
+    named = node is not None and node.label.removeprefix("the ")[:1].isupper()
+    return named and _TIMES.search(fold(node.label if node else "")) is None
 
 
 def _is_neighbour(index: GraphIndex, value: str, other: str) -> bool:
