@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from . import __version__
 from .errors import MovieQueryError
+from .ground_command import GROUND_EXAMPLES, GROUND_SUMMARY, add_ground_options
 from .option_values import read_count
 from .publish_command import EXAMPLES, SUMMARY, add_publish_options
 from .reproduce_command import EXAMPLES as REPRODUCE_EXAMPLES
@@ -76,6 +77,7 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_build(verbs)
     rewrite = _add_verb(verbs, "rewrite", REWRITE_SUMMARY, REWRITE_EXAMPLES)
     add_rewrite_options(rewrite)
+    add_ground_options(_add_verb(verbs, "ground", GROUND_SUMMARY, GROUND_EXAMPLES))
     _add_train(verbs)
     _add_parse(verbs)
     _add_recommend(verbs)

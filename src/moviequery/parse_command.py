@@ -34,7 +34,7 @@ def run_parse(options: argparse.Namespace) -> int:
         raise MovieQueryError("give texts or --file, not both")
     parser = load_parser(options)
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    for texts in [options.texts] if options.texts else _read_all(options.file):
+    for texts in [options.texts] if options.texts else read_texts(options.file):
         for parsed in parser.parse(texts):
             if options.full:
                 print(canonical_json(parse_row(parsed)))
@@ -78,7 +78,10 @@ def parse_row(parsed: ParsedQuery) -> dict[str, Any]:
 
 def show_parsed(parsed: ParsedQuery, coloured: bool = False) -> str:
     """Return a text, its intent, and a line for each entity with its offsets and score."""
-    lines = [_paint_text(parsed) if coloured else _show(parsed.text), f"  {_show_intent(parsed)}"]
+    lines = [
+        _paint_text(parsed) if coloured else show_text(parsed.text),
+        f"  {_show_intent(parsed)}",
+    ]
     width = max(len(entity_type) for entity_type in EntityType)
     for entity in parsed.entities:
         name = f"{entity.type.value:<{width}}"
@@ -87,7 +90,7 @@ def show_parsed(parsed: ParsedQuery, coloured: bool = False) -> str:
         mark = "  (not wanted)" if entity.negated else ""
         link = f"  {entity.iri}" if entity.iri else ""
         place = f"[{entity.start}, {entity.end})"
-        lines.append(f"  {name} {place:<12} {_show(entity.text)}{score}{mark}{link}")
+        lines.append(f"  {name} {place:<12} {show_text(entity.text)}{score}{mark}{link}")
     return "\n".join(lines)
 
 
@@ -100,7 +103,8 @@ def _show_intent(parsed: ParsedQuery) -> str:
     return f"{parsed.intent.value}{score}{'' if parsed.confident else '  (not sure)'}"
 
 
-def _show(text: str) -> str:
+def show_text(text: str) -> str:
+    """Return a text that steers no terminal: controls become their pictures."""
     return text.translate(_PICTURES)
 
 
@@ -109,9 +113,12 @@ def _paint_text(parsed: ParsedQuery) -> str:
     pieces = []
     end = 0
     for entity in parsed.entities:
-        pieces += [_show(parsed.text[end : entity.start]), _paint(_show(entity.text), entity)]
+        pieces += [
+            show_text(parsed.text[end : entity.start]),
+            _paint(show_text(entity.text), entity),
+        ]
         end = entity.end
-    return "".join([*pieces, _show(parsed.text[end:])])
+    return "".join([*pieces, show_text(parsed.text[end:])])
 
 
 def _paint(text: str, entity: Entity) -> str:
@@ -120,7 +127,7 @@ def _paint(text: str, entity: Entity) -> str:
     return f"{_BOLD}\x1b[{colour}m{struck}{text}{_RESET}"
 
 
-def _read_all(paths: Iterable[str]) -> Iterator[list[str]]:
+def read_texts(paths: Iterable[str]) -> Iterator[list[str]]:
     """Yield the lines of files or, without any, of stdin, as many at a time as there are."""
     for path in paths:
         try:

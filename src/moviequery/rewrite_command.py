@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from .errors import MovieQueryError, WriterError
 from .parse_command import load_graph
 from .rewrite_options import make_writer, read_prices, refuse_to_write
-from .schema import ParsedQuery, Query, canonical_json
+from .schema import Query, canonical_json
 
 if TYPE_CHECKING:
     from .knowledge.graph import MovieGraph
-    from .synthesis.claims import Claim
     from .synthesis.journal import Journal
     from .synthesis.rewriting import Rewriter
     from .synthesis.rewriting_report import RewritingReport
@@ -105,14 +104,11 @@ def _make_rewriter(
     options: argparse.Namespace, graph: MovieGraph, prices: Prices | None
 ) -> Rewriter:
     from .modeling.parser import QueryParser
-    from .synthesis.claims import check_claims
+    from .synthesis.claims import ClaimCheck
     from .synthesis.prompt import Prompt
     from .synthesis.rewriting import Rewriter
     from .synthesis.second_reading import SecondReader
     from .synthesis.usage import Budget
-
-    def check(parsed: ParsedQuery) -> tuple[Claim, ...]:
-        return check_claims(parsed, graph.index)
 
     prompt = Prompt.read(options.prompt) if options.prompt else Prompt.bundled()
     parser = QueryParser.from_pretrained(graph=graph)
@@ -121,7 +117,7 @@ def _make_rewriter(
         refuse_to_write if options.dry_run else make_writer(options, prompt),
         prompt,
         model=options.local or options.model,
-        reader=SecondReader(parser.parse, check, graph.index),
+        reader=SecondReader(parser.parse, ClaimCheck(graph.index), graph.index),
         link=graph.index.link,
         attempts=options.attempts,
         budget=Budget(options.budget, prices),

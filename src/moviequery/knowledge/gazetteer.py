@@ -76,15 +76,28 @@ class Gazetteer:
         words = list(_WORD.finditer(text))
         place = 0
         while place < len(words):
-            length = min(self._lengths.get(fold(words[place][0]), 0), len(words) - place)
-            for count in range(length, 0, -1):
-                start, end = words[place].start(), words[place + count - 1].end()
-                kinds = self._names.get(fold(text[start:end]))
-                if kinds:
-                    yield from (Mention(start, end, kind, iris) for kind, iris in kinds.items())
-                    place += count - 1
-                    break
-            place += 1
+            count, mentions = self._find_longest(text, words[place:])
+            yield from mentions
+            place += count or 1
+
+    def _find_longest(
+        self, text: str, words: list[re.Match[str]]
+    ) -> tuple[int, tuple[Mention, ...]]:
+        """Return how many words the longest name at the beginning has, and what it is."""
+        start = words[0].start()
+        length = max(self._lengths.get(fold(form), 0) for form in _list_forms(words[0][0]))
+        for count in range(min(length, len(words)), 0, -1):
+            for form in _list_forms(text[start : words[count - 1].end()]):
+                if kinds := self._names.get(fold(form)):
+                    end = start + len(form)
+                    found = (Mention(start, end, kind, iris) for kind, iris in kinds.items())
+                    return count, tuple(found)
+        return 0, ()
+
+
+def _list_forms(words: str) -> tuple[str, ...]:
+    """Return the words, and without the ending of an owner: "Heat's"."""
+    return (words, words[:-2]) if words[-2:] in ("'s", "’s") else (words,)
 
 
 def _second(words: list[str]) -> str:

@@ -16,7 +16,7 @@ The paper's Listing 4 is the example of what must be refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,7 +28,6 @@ from .reading import read_statements
 from .statements import Statement, read_labels
 from .truth import PEOPLE, Judgement, Verdict, find_player, judge_fact, list_labels
 
-Read = Callable[[str], ParsedQuery]
 _SHOWN = 6  # of the values that a film holds, in a reason
 
 
@@ -109,17 +108,16 @@ def check_claims(
 
 
 class ClaimCheck:
-    """Texts to claims: a reader of texts and a graph behind one call."""
+    """Queries to claims, with the names of a graph made ready once."""
 
-    def __init__(self, index: GraphIndex, read: Read) -> None:
-        """Keep the graph's index, and what reads a text, such as `QueryParser.parse`."""
+    def __init__(self, index: GraphIndex) -> None:
+        """Read the names of the graph."""
         self.index = index
-        self._read = read
         self._names = NameFinder(index)
 
-    def __call__(self, text: str) -> tuple[Claim, ...]:
-        """Return the claims of a text; see `check_claims`."""
-        return check_claims(self._read(text), self.index, self._names)
+    def __call__(self, query: ParsedQuery | Query) -> tuple[Claim, ...]:
+        """Return the claims of a query; see `check_claims`."""
+        return check_claims(query, self.index, self._names)
 
 
 def _judge_film(index: GraphIndex, title: Entity, about: Sequence[Statement]) -> list[Claim]:

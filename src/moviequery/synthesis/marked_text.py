@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..schema import Entity, EntityType
+from ..schema import Entity
 from .truth import PEOPLE
 
 # Stand for the characters of a title and of a person's name in `MarkedText.plain`: letters, so that

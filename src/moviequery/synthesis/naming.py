@@ -39,7 +39,8 @@ _EVERYDAY_WORDS = frozenset(_EVERYDAY.split())
 _QUOTES = "\"'“‘«„”’»"
 _YEAR_BEHIND = re.compile(rf"[{_QUOTES}]?\s*[(\[]\s*(?:18|19|20)\d\d\s*[)\]]")
 _VERB_BEHIND = re.compile(
-    rf"[{_QUOTES}]?(?:\s*[,(]|['’]s\b|\s+(?:is|was|isn|wasn|stars?|starred|features?|featured|follow|"
+    rf"[{_QUOTES}]?(?:\s*[,(]|['’]s\b|\s+(?:is|was|isn|wasn|stars?|starred|features?|featured|"
+    rf"follow|"
     r"follows|tells|came|has|had|hasn|takes|took|won|directed|starring|by|with|without|explores|"
     r"depicts|does|doesn|did|didn|remains|cent(?:er|re)s|revolves|deals|made|shows|boasts|belongs|"
     r"counts|never|contains|includes|unfolds|hit|premiered|opened|appeared|ran|runs|lacks|and|may|"
@@ -50,6 +51,13 @@ _VERB_BEHIND = re.compile(
 _FILM_BEHIND = re.compile(
     r",\s+(?:an?|the)\s+[^.,]{0,40}\b(?:\d{4}|film|movie|comedy|drama|thriller|romance)\b", re.I
 )
+_PLOT_BEHIND = re.compile(
+    r"\s+(?:(?:was|is) (?:directed|set|an?|about)|stars|starring|tells|explores|follows|"
+    r"takes place|came out)\b",
+    re.IGNORECASE,
+)
+_OTHER_WORDS = "i it he she they we this that who what one there here"
+_PRONOUNS = frozenset(_OTHER_WORDS.split())
 _PLACE_BEFORE = re.compile(r"\b(?:in|from|to|at|near|of|around|visit|visiting|across)\s+$", re.I)
 _PERSON_BEFORE = re.compile(r"\b(?:by|starring|stars|director|actor|actress|with)\s+$", re.I)
 _LOW_BEFORE = re.compile(
@@ -162,7 +170,10 @@ class NameFinder:
         words = [word for word in name.split() if fold(word)]
         telling = [word for word in words if fold(word) not in _SMALL_WORDS]
         if not telling or _is_everyday(name):
-            return bool(words) and name[:1].isupper() and _FILM_BEHIND.match(behind) is not None
+            said = _FILM_BEHIND.match(behind) or (
+                fold(name) not in _PRONOUNS and _PLOT_BEHIND.match(behind)
+            )
+            return name[:1].isupper() and bool(said)
         if text == text.lower():
             return len(telling) > 1 and _LOW_BEFORE.search(before) is not None
         if not words[0][:1].isupper() and not words[0][:1].isdigit():

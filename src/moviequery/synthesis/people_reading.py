@@ -4,51 +4,65 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..schema import Entity, EntityType
 from .marked_text import PERSON_MARK, TITLE_MARK, MarkedText, split_sentences
-from .scopes import Scope, Side, asks, find_front
+from .scopes import REACH, Scope, Side, asks, find_front
 from .statements import Statement
 from .truth import PEOPLE
 
 _ROLE = re.compile(
-    r"(?P<other>\b(?:written|penned|scripted|produced|composed|scored|photographed|edited|sung|recommended|"
-    r"loved|adored|inspired|novel|book|story|music|score|songs?|play|memoir|soundtrack|theme|track|cover|screenplay|"
+    r"(?P<other>\b(?:written|penned|scripted|produced|composed|scored|photographed|edited|sung|"
+    r"recommended|"
+    r"loved|adored|inspired|novel|book|story|music|score|songs?|play|memoir|soundtrack|theme|"
+    r"track|cover|screenplay|"
     r"script|distributed|influenced|praised|life of|biopic of|fan of|fans of)\s+(?:by|of)?)|"
     r"(?P<director>\bdirect(?:ed|or|ors|s|ing|ion|orial)?\b|\bhelm(?:ed|er|s)?\b|\bfilm-?makers?\b|"
     r"\bmade by|\bfilmed by|\bshot by|\bby\b|\bauteur)|"
-    r"(?P<actor>\bstar(?:s|red|ring)?\b|\bfeatur(?:es|ing|ed)|\bcast\b|\bact(?:or|ress|ors|ing|s|ed)\b|"
+    r"(?P<actor>\bstar(?:s|red|ring)?\b|\bfeatur(?:es|ing|ed)|\bcast\b|\bact(?:or|ress|ors|ing|s|"
+    r"ed)\b|"
     r"\bplay(?:s|ed|ing)?(?: by)?\b|\bportray(?:s|ed|al)?(?: by)?|\bperformances?(?: by| from)?|"
-    r"\bleads?\b|\bled by|\bheadlin\w+|\bvoiced? by|\bvoice of|\bco-?star\w*|\balongside|\bopposite|"
+    r"\bleads?\b|\bled by|\bheadlin\w+|\bvoiced? by|\bvoice of|\bco-?star\w*|\balongside|"
+    r"\bopposite|"
     r"\bwith(?:out)?\b|\bhas\b|\bhave\b|\bno\b|\bappear\w*|\brole)"
 )
 _BEHIND = re.compile(
-    r"^(?:'s)?\s*(?:,\s*)?(?:who\s+)?(?:(?:also|\w+ly|both|has|had|and|never|not|didn't|did|in|is|was|the|"
-    r"who)\s+){0,3}(?:(?P<director>direct(?:ed|s|ing|ion|or|orial)\b|helm(?:s|ed)\b|behind the camera|"
+    r"^(?:'s)?\s*(?:,\s*)?(?:who\s+)?(?:(?:also|\w+ly|both|has|had|and|never|not|didn't|did|in|"
+    r"is|was|the|"
+    r"who)\s+){0,3}(?:(?P<director>direct(?:ed|s|ing|ion|or|orial)\b|helm(?:s|ed)\b|"
+    r"behind the camera|"
     r"wrote and directed)|"
-    r"(?P<actor>stars?\b|starred|starring|plays?\b|played|playing|as\b|leads?\b|appears?\b|appeared|acts?\b|"
-    r"acted|acting|portray\w*|voic\w+|shines|gives|delivers|steals|in it\b|in the (?:lead|role|title)|"
+    r"(?P<actor>stars?\b|starred|starring|plays?\b|played|playing|as\b|leads?\b|appears?\b|"
+    r"appeared|acts?\b|"
+    r"acted|acting|portray\w*|voic\w+|shines|gives|delivers|steals|in it\b|in the (?:lead|role|"
+    r"title)|"
     r"performance|carries|co-?stars?))"
 )
 _LISTING = re.compile(rf"^(?:\s|,|&|\band\b|\bor\b|\bnor\b|{PERSON_MARK})*$")
 _PEOPLE = rf"(?P<people>{PERSON_MARK}+(?:\s*(?:,|and|&|or|nor|, and)\s*{PERSON_MARK}+)*)"
 _DIRECTS = re.compile(
-    rf"{_PEOPLE}(?P<between>[^.,;!?{TITLE_MARK}]{{0,40}}?)\b(?:directed|directs|helmed|helms|made|filmed|"
+    rf"{_PEOPLE}(?P<between>[^.,;!?{TITLE_MARK}]{{0,40}}?)\b(?:directed|directs|helmed|helms|"
+    rf"made|filmed|"
     r"shot|direct|directing|behind)\b(?:\s+both)?\s*$"
 )
 _ACTS = re.compile(
-    rf"{_PEOPLE}(?P<between>[^.;!?{TITLE_MARK}]{{0,70}}?)\b(?:in|from|headlin(?:es|ed)|leads?|led|carries|"
+    rf"{_PEOPLE}(?P<between>[^.;!?{TITLE_MARK}]{{0,70}}?)\b(?:in|from|headlin(?:es|ed)|leads?|"
+    rf"led|carries|"
     r"anchors)(?:\s+both)?\s*$"
 )
 _PUBLIC = re.compile(
     r"\b(?:film|movie|like|than|style|vein|best known|interview)\b|,\s*(?:i|is there|what)\b"
 )
 _NAMED = re.compile(
-    rf"\b(?:(?P<director>directors?)|(?P<actor>stars?|leads?|actor|actress)) (?:of|in|behind) [^{TITLE_MARK}.;!?]{{0,40}}"
-    rf"{TITLE_MARK}+[\"'”’]?(?:\s*\(\d{{4}}\))?\s*(?:,|is|was|were|:|\()\s*(?:named |called )?{_PEOPLE}"
+    rf"\b(?:(?P<director>directors?)|(?P<actor>stars?|leads?|actor|actress)) (?:of|in|"
+    rf"behind) [^{TITLE_MARK}.;!?]{{0,40}}"
+    rf"{TITLE_MARK}+[\"'”’]?(?:\s*\(\d{{4}}\))?\s*(?:,|is|was|were|:|\()\s*(?:named |"
+    rf"called )?{_PEOPLE}"
 )
 _NOT_SUBJECT = re.compile(
-    r"\b(?:no|not|never|neither|isn't|wasn't|aren't|doesn't|didn't|don't|hasn't|nor|nobody|without)\b"
+    r"\b(?:no|not|never|neither|isn't|wasn't|aren't|doesn't|didn't|don't|hasn't|nor|nobody|"
+    r"without)\b"
 )
 _SAW = re.compile(r"\b(?:seen|saw|watched|noticed|heard|better|realized)\b")
 
@@ -100,6 +114,7 @@ def read_subjects(marked: MarkedText) -> Iterator[Statement]:
 def _read_before(marked: MarkedText, place: int, start: int) -> Iterator[Statement]:
     title = marked.titles[place]
     front = find_front(marked.plain, start, title.start)
+    start = max(start, front - REACH)
     head = marked.plain[start:front]
     for pattern, role in ((_DIRECTS, EntityType.DIRECTOR), (_ACTS, EntityType.ACTOR)):
         match = pattern.search(head)
@@ -109,9 +124,16 @@ def _read_before(marked: MarkedText, place: int, start: int) -> Iterator[Stateme
         negated = any(_NOT_SUBJECT.search(part) for part in (prior, match["between"]))
         if role is EntityType.ACTOR and re.search(r"\bdirect(?:s|ed|ing|ion)?\b", match["between"]):
             role = EntityType.DIRECTOR
-        for person in marked.between(start + match.start("people"), start + match.end("people")):
-            if person.type in PEOPLE:
-                yield _state(person, role, place, negated=negated)
+        people = [
+            one
+            for one in marked.between(start + match.start("people"), start + match.end("people"))
+            if one.type in PEOPLE
+        ]
+        yield from (_state(person, role, place, negated=negated) for person in people)
+        for part in marked.between(start + match.end("people"), front):
+            if part.type is EntityType.CHARACTER and people:
+                said = _state(part, part.type, place, negated=negated)
+                yield replace(said, player=people[0].text)
         return
 
 

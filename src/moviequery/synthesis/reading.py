@@ -29,37 +29,49 @@ _NO_RELEASE = re.compile(
 )
 _RELEASE = re.compile(
     r"^[\"'”’]?\s*[(\[,]?\s*(?:(?:from|of|in|the|was|is)\s+)*$|"
-    r"\b(?:released|came out|made|from|dat(?:es|ing|ed)|of|year|premier\w+|appeared|hit|opened|debuted|"
-    r"shot|filmed|produced|out|back|in|theaters|cinemas|screens)(?:\s+(?:in|from|back|the|to|year|of|"
+    r"\b(?:released|came out|made|from|dat(?:es|ing|ed)|of|year|premier\w+|appeared|hit|opened|"
+    r"debuted|"
+    r"shot|filmed|produced|out|back|in|theaters|cinemas|screens)(?:\s+(?:in|from|back|the|to|"
+    r"year|of|"
     r"early|mid|late|way))*\s*$|\b(?:a|an|the|this|that|'s|as)\s+(?:[\w'-]+\s+){0,3}$|,\s*$"
 )
 _NOT = re.compile(
     r"\b(?:no|not|never|without|neither|nor|none|nobody|isn'?t|wasn'?t|aren'?t|weren'?t|doesn'?t|"
-    r"didn'?t|don'?t|hasn'?t|haven'?t|cannot|can'?t|lacks?|lacking|lacked|absent|devoid|missing|minus|"
-    r"hardly|zero)\b(?!\s+(?:only|just|merely|to mention|unlike|because|expect|know|think|reali[sz]e|mind|care|forget|miss|remember|get|believe|say|like|love|see|want|need|mean|as))"
+    r"didn'?t|don'?t|hasn'?t|haven'?t|cannot|can'?t|lacks?|lacking|lacked|absent|devoid|missing|"
+    r"minus|"
+    r"hardly|zero)\b(?!\s+(?:only|just|merely|to mention|unlike|because|expect|know|think|"
+    r"reali[sz]e|mind|care|forget|miss|remember|get|believe|say|like|love|see|want|need|mean|as))"
 )
 _NOT_ENDS = re.compile(
-    r"\bbut\b|;|,\s*(?:and|which|it|a|an|the|with|starring|directed|was|is|has|released|set)\b|\band (?:it|is)\b"
+    r"\bbut\b|;|,\s*(?:and|which|it|a|an|the|with|starring|directed|was|is|has|released|set)\b|"
+    r"\band (?:it|is)\b"
 )
 _PLOT = re.compile(
-    r"\b(?:about|follows|following|tells (?:the (?:story|tale) )?(?:of|how)|(?:the )?(?:story|tale) of|"
-    r"tells of|explor(?:es|ing|ed)|examin(?:es|ing)|deals? with|dealing with|revolv(?:es|ing) around|"
+    r"\b(?:about|follows|following|tells (?:the (?:story|tale) )?(?:of|how)|(?:the )?(?:story|"
+    r"tale) of|"
+    r"tells of|explor(?:es|ing|ed)|examin(?:es|ing)|deals? with|dealing with|revolv(?:es|"
+    r"ing) around|"
     r"cent(?:er|re)s (?:on|around)|cent(?:er|re)(?:ed|d) (?:on|around)|focus(?:es|ing|ed) on|"
     r"delv(?:es|ing) (?:deep )?into|depict(?:s|ing)|chronicl(?:es|ing)|concerns|tackl(?:es|ing)|"
-    r"in which|where(?!\s+(?:do|can|is|to|should|will|would|did)\b)|whose plot|involv(?:es|ing)|is when|shows (?:how|us)|portray(?:s|ing) (?:the|a|an))\s+"
+    r"in which|where(?!\s+(?:do|can|is|to|should|will|would|did)\b)|whose plot|involv(?:es|ing)|"
+    r"is when|shows (?:how|us)|portray(?:s|ing) (?:the|a|an))\s+"
 )
 _PLOT_ENDS = re.compile(
-    rf"[.;:!?()—–\n{TITLE_MARK}\"“”]|,?\s*\b(?:and )?(?:directed by|starring|released|set in|set on|shot in|"
-    r"made by|featuring|written by|rated|won|but)\b|,\s*(?:which|and (?:is|was|it|stars|has)|with|you|we|i|so|please|here|a \d{4}|"
+    rf"[.;:!?()—–\n{TITLE_MARK}\"“”]|,?\s*\b(?:and )?(?:directed by|starring|released|set in|"
+    rf"set on|shot in|"
+    r"made by|featuring|written by|rated|won|but)\b|,\s*(?:which|and (?:is|was|it|stars|has)|"
+    r"with|you|we|i|so|please|here|a \d{4}|"
     r"it)\b"
 )
 _SETTING = re.compile(
-    r"\b(?:set|sets|takes? place|taking place|took place|unfold(?:s|ing)|happens|plays out|located)\s+"
+    r"\b(?:set|sets|takes? place|taking place|took place|unfold(?:s|ing)|happens|plays out|"
+    r"located)\s+"
     r"(?:(?:mostly|entirely|largely|mainly|partly|wholly|deep|right)\s+)?"
     r"(?:in|on|at|during|aboard|around|against|inside)\s+"
 )
 _SETTING_ENDS = re.compile(
-    rf"[.,;:!?()—–\n{TITLE_MARK}{PERSON_MARK}]|\b(?:and|where|which|that|with|about|starring|directed|by|in "
+    rf"[.,;:!?()—–\n{TITLE_MARK}{PERSON_MARK}]|\b(?:and|where|which|that|with|about|starring|"
+    rf"directed|by|in "
     r"which|who|but|as|when|while|is|was)\b"
 )
 # What is left of the words that go on behind a phrase.
@@ -170,14 +182,13 @@ def _read_years(
 
 def _is_denied(plain: str, start: int, place: int) -> bool:
     """Return True where a word before the place denies what stands there."""
-    last = None
-    for last in _NOT.finditer(plain, start, place):
-        pass
-    return last is not None and _NOT_ENDS.search(plain, last.end(), place) is None
+    denials = list(_NOT.finditer(plain, start, place))
+    return bool(denials) and _NOT_ENDS.search(plain, denials[-1].end(), place) is None
 
 
 _AS = re.compile(
-    r"^\s*,?\s*(?:who\s+)?(?:also\s+)?(?:plays?|played|playing|portray(?:s|ed|ing)|voic(?:es|ed|ing)|stars? as|"
+    r"^\s*,?\s*(?:who\s+)?(?:also\s+)?(?:plays?|played|playing|portray(?:s|ed|ing)|voic(?:es|ed|"
+    r"ing)|stars? as|"
     r"starring as|as|is|was)\s+(?:the\s+)?$"
 )
 _BY = re.compile(rf"^\s*,?\s*(?:is\s+|was\s+)?(?:played|portrayed|voiced) by\s+(?={PERSON_MARK})")
@@ -196,7 +207,7 @@ def _is_loose(marked: MarkedText, entity: Entity) -> bool:
         return True  # what is set there has been read as that
     if entity.type not in (EntityType.COUNTRY, EntityType.LANGUAGE):
         return False
-    said = _SHOT.search(marked.plain[: entity.start])
+    said = _SHOT.search(marked.plain[max(0, entity.start - 40) : entity.start])
     return said is None and _FILM.match(marked.plain[entity.end :]) is None
 
 

@@ -46,16 +46,25 @@ class Scope:
 
 # The words before a title describe it up to one of these, from the right.
 _BOUNDARY = re.compile(
-    rf"[.,;:!?()\[\]\n—–…{TITLE_MARK}]|\s-\s|\b(?:like|likes|liked|than|as|of|to|in|on|at|about|for|and|"
+    rf"[.,;:!?()\[\]\n—–…{TITLE_MARK}]|\s-\s|\b(?:like|likes|liked|than|as|of|to|in|on|at|about|"
+    rf"for|and|"
     r"or|but|with|without|by|from|is|was|are|were|be|been|being|isn't|wasn't|aren't|watch|watched|"
-    r"watching|saw|see|seen|seeing|loved?|loves|enjoy|enjoyed|hate[ds]?|remember|recommend|recommended|"
-    r"suggest|want|wants|need|prefer|call|called|named|titled|entitled|made|make|makes|directed|directs|"
-    r"directing|helmed|helms|starred|stars|starring|do|does|did|has|have|had|get|got|find|show|give|"
-    r"play|stream|rent|finished|tried|not|no|unlike|besides|except|that|which|who|when|while|because|"
-    r"since|if|whether|i|you|we|me|it|he|she|they|think|thought|say|said|consider|considered|rewatch|"
-    r"rewatched|featuring|featured|feature|after|before|against|over|into|through|during|via|example|instance|including|namely|especially)\b"
+    r"watching|saw|see|seen|seeing|loved?|loves|enjoy|enjoyed|hate[ds]?|remember|recommend|"
+    r"recommended|"
+    r"suggest|want|wants|need|prefer|call|called|named|titled|entitled|made|make|makes|directed|"
+    r"directs|"
+    r"directing|helmed|helms|starred|stars|starring|do|does|did|has|have|had|get|got|find|show|"
+    r"give|"
+    r"play|stream|rent|finished|tried|not|no|unlike|besides|except|that|which|who|when|while|"
+    r"because|"
+    r"since|if|whether|i|you|we|me|it|he|she|they|think|thought|say|said|consider|considered|"
+    r"rewatch|"
+    r"rewatched|featuring|featured|feature|after|before|against|over|into|through|during|via|"
+    r"example|instance|including|namely|especially)\b"
 )
 _LONGEST_FRONT = 90
+# What stands farther from a title says little of it; it also bounds the time that any text takes.
+REACH = 160
 # "My favorite crime movie is T": what stands before the verb describes T too.
 _FAVOURITE = re.compile(
     r"\b(?:my|our|his|her|their|the|one of)\b[^.,;!?]*\b(?:favou?rite|best|greatest|finest|top)\b"
@@ -63,7 +72,8 @@ _FAVOURITE = re.compile(
 )
 # "crime films such as T" calls T one; "like T" does not.
 _EXAMPLE = re.compile(
-    r"(?P<kind>[^.,;!?()]*?)\s*[,(]?\s*\b(?:such as|for example|for instance|e\.g\.|including|namely|"
+    r"(?P<kind>[^.,;!?()]*?)\s*[,(]?\s*\b(?:such as|for example|for instance|e\.g\.|including|"
+    r"namely|"
     r"especially)[,:]?\s*$"
 )
 _PARTICIPLE = re.compile(
@@ -71,11 +81,14 @@ _PARTICIPLE = re.compile(
     rf"(?P<said>[^{TITLE_MARK}.;!?]*),\s*[\"'“‘]?$"
 )
 _LIKENESS = re.compile(
-    r"(?:\blike|similar to|(?:vein|style|spirit|manner|mold|mould) of|lines of|reminiscent of|akin to|"
-    r"comparable to|close to|order of|another|à la|resembl(?:es|ing))\s*(?:the\s+(?:film|movie)s?\s*)?[\"'“‘]*$"
+    r"(?:\blike|similar to|(?:vein|style|spirit|manner|mold|mould) of|lines of|reminiscent of|"
+    r"akin to|"
+    r"comparable to|close to|order of|another|à la|resembl(?:es|ing))\s*(?:the\s+(?:film|"
+    r"movie)s?\s*)?[\"'“‘]*$"
 )
 _WANTED = re.compile(
-    r"\b(?:a|an|any|some|something|anything|stuff|one|another|movies?|films?|flicks?|more|thrillers?|"
+    r"\b(?:a|an|any|some|something|anything|stuff|one|another|movies?|films?|flicks?|more|"
+    r"thrillers?|"
     r"comed(?:y|ies)|dramas?|titles?|picks?|suggestions?|recommendations?)\b[^.;!?]*$"
 )
 _CERTAIN = re.compile(
@@ -84,21 +97,27 @@ _CERTAIN = re.compile(
     r"\((?!\d{4}\))|[—–]|,\s*directed\b"
 )
 _DERIVED = re.compile(
-    r"\b(?:remake|sequel|prequel|reboot|version|spin-?off|follow-?up|successor|parody|directors?|makers?|"
-    r"creators?|writers?|stars?|cast|team|people|guys?|man|woman|mind|one)\s+(?:of|to|behind|from|in|for)\s*"
+    r"\b(?:remake|sequel|prequel|reboot|version|spin-?off|follow-?up|successor|parody|directors?|"
+    r"makers?|"
+    r"creators?|writers?|stars?|cast|team|people|guys?|man|woman|mind|one)\s+(?:of|to|behind|"
+    r"from|in|for)\s*"
     r"(?:the\s+(?:film|movie)\s*)?[\"'“‘]*$"
 )
 _ASIDE = re.compile(r",\s*(?:un)?like\s*[\"'“‘]*$")
 _BREAK = re.compile(
-    r"\b(?:except(?: for)?|apart from|aside from|other than|besides|instead of|rather than|leaving out|"
+    r"\b(?:except(?: for)?|apart from|aside from|other than|besides|instead of|rather than|"
+    r"leaving out|"
     r"minus|as if|as though|unless|whereas|compared (?:to|with)|more like|much like|something|"
     r"anything|someone|recommend|suggest|give me|show me|find me|tell me|can you|could you|do you|"
     r"would you|are there|is there|have you|what (?:else|other|should|do|can|would|are)|"
     r"which (?:other|films?|movies?|one)|any (?:other|more|good|similar|movies?|films?|flicks?|"
-    r"recommendations?|suggestions?|ideas?|thoughts?)|another|others|other \w+s|here (?:are|is)|here's|"
-    r"more (?:movies|films|of|like|such|from|by|with)|similar|preferably|ideally|hopefully|maybe|perhaps|"
+    r"recommendations?|suggestions?|ideas?|thoughts?)|another|others|other \w+s|here (?:are|is)|"
+    r"here's|"
+    r"more (?:movies|films|of|like|such|from|by|with)|similar|preferably|ideally|hopefully|maybe|"
+    r"perhaps|"
     r"possibly|should|would|could|might|meets|please|thanks|reminds?|than|unlike|so (?:what|i)|"
-    r"and (?:i|we)|(?:i|we) (?:also |really |just |now |only )?(?:want|wants|need|would|prefer|am|'m|"
+    r"and (?:i|we)|(?:i|we) (?:also |really |just |now |only )?(?:want|wants|need|would|prefer|"
+    r"am|'m|"
     r"love|loved|like|liked|enjoy|enjoyed|fancy|crave|hope|wish|feel)|(?:i|we)'(?:d|m|re|ll)|"
     r"looking for|in the mood|if you|if there|only (?:this|with|set|in|more|less)|"
     r"just (?:with|not|without|more|less|make)|this time|same (?:feel|vibe|mood|kind|style)|"
@@ -116,7 +135,8 @@ _RESUMED = re.compile(
     r"wasn't|doesn't|didn't)\b"
 )
 _GOES_ON = re.compile(
-    r"^\W*(?:(?:and|but|also|plus|yes|i think|i believe|i know|apparently|of course|as you know)\b[\s,]*)?"
+    r"^\W*(?:(?:and|but|also|plus|yes|i think|i believe|i know|apparently|of course|"
+    r"as you know)\b[\s,]*)?"
     r"(?:(?:it|its|it's|itself|this|both|that (?:one|film|movie|picture|thriller|comedy|drama)|"
     r"the (?:film|movie|picture|story|plot|cast|director|lead|"
     r"thriller|comedy|drama|action)|directed by|starring|released|set in|set on)\b)"
@@ -125,8 +145,10 @@ _OF_IT = re.compile(
     r"\b(?:in|of|directed|made|about) (?:it|that one|that (?:film|movie)|the (?:film|movie))\b"
 )
 _ASKS = re.compile(
-    r"^\W*(?:(?:so|and|but|hey|hi|ok|okay|well|um|uh|wait|huh|quick question|settle it|serious question|"
-    r"hello|please)\b[\s,:.-]*)*(?:is|isn't|isnt|was|wasn't|wasnt|were|weren't|are|aren't|did|didn't|didnt|"
+    r"^\W*(?:(?:so|and|but|hey|hi|ok|okay|well|um|uh|wait|huh|quick question|settle it|"
+    r"serious question|"
+    r"hello|please)\b[\s,:.-]*)*(?:is|isn't|isnt|was|wasn't|wasnt|were|weren't|are|aren't|did|"
+    r"didn't|didnt|"
     r"does|doesn't|do|don't|has|hasn't|have|had|can|could|would|will|should)\b"
 )
 _WHETHER = re.compile(
@@ -134,7 +156,8 @@ _WHETHER = re.compile(
 )
 _YEAR_BEHIND = re.compile(r"[\"'”’]?\s*[(\[]\s*\d{4}\s*[)\]]")
 _IS_WISH = re.compile(
-    r"\b(?:want|wanted|need|looking for|recommend|suggest|i'd like|i would like|give me|show me|find me|"
+    r"\b(?:want|wanted|need|looking for|recommend|suggest|i'd like|i would like|give me|show me|"
+    r"find me|"
     r"in the mood|should (?:have|be)|can you|could you|any )\b"
 )
 
@@ -175,14 +198,15 @@ def _find_in_sentence(
     for at, place in enumerate(places):
         title = marked.titles[place]
         front = fronts[place]
-        for stretch in _find_kinds(plain, start, front):
+        near = max(start, front - REACH)
+        for stretch in _find_kinds(plain, near, front):
             yield Scope(place, *stretch, Side.FRONT)
         yield Scope(place, front, title.start, Side.FRONT)
         if place in asides:
             continue
         following = [one for one in places[at + 1 :] if one not in asides]
         stop = fronts[following[0]] if following else end
-        head = plain[start:front]
+        head = plain[near:front]
         year = _YEAR_BEHIND.match(plain, title.end)
         if _DERIVED.search(head) or asks(marked, start, end, title.start):
             # what follows is said of something else, or asked
@@ -225,10 +249,8 @@ def find_front(plain: str, start: int, title: int) -> int:
     """Return where the words that describe a title from the front begin."""
     least = max(start, title - _LONGEST_FRONT)
     head = plain[least:title].rstrip(" \"'“‘")
-    last = None
-    for last in _BOUNDARY.finditer(head):
-        pass
-    return least + last.end() if last else least
+    boundaries = list(_BOUNDARY.finditer(head))
+    return least + boundaries[-1].end() if boundaries else least
 
 
 def _find_kinds(plain: str, start: int, front: int) -> Iterator[tuple[int, int]]:
@@ -246,14 +268,13 @@ def _find_kinds(plain: str, start: int, front: int) -> Iterator[tuple[int, int]]
 def _is_aside(plain: str, start: int, end: int, first: int, last: int) -> bool:
     """Return True for a title that is only compared with: "Heat, like Ronin, is ..."."""
     return (
-        _ASIDE.search(plain[start:first]) is not None
+        _ASIDE.search(plain[max(start, first - REACH) : first]) is not None
         and re.match(r"[\"'”’]?(?:\s*\(\d{4}\))?,", plain[last:end]) is not None
     )
 
 
 def asks(marked: MarkedText, start: int, end: int, until: int | None = None) -> bool:
     """Return True where a sentence asks whether something is so."""
-    sentence = marked.plain[start:end]
-    if until is not None and _WHETHER.search(marked.plain[start:until]):
+    if until is not None and _WHETHER.search(marked.plain[max(start, until - REACH) : until]):
         return True
-    return _ASKS.search(sentence) is not None
+    return _ASKS.search(marked.plain[start : min(end, start + REACH)]) is not None
