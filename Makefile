@@ -25,6 +25,7 @@ benchmark: $(VENV)/.test-installed  ## speed, as ratios against peers in the sam
 	$(VENV)/bin/python benchmarks/build.py
 	$(VENV)/bin/python benchmarks/graph.py
 	$(VENV)/bin/python benchmarks/parse.py
+	$(VENV)/bin/python benchmarks/rewrite.py
 
 $(VENV)/.test-installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -60,8 +60,11 @@ def test_a_reply_with_what_it_took(serve):
         Answer(body=b""),
         Answer(body=b"", promised=100),
         Answer(body=b'{"id":"x","created":0,"model":"m","system_fingerprint":"s","choices":[]}'),
+        Answer(body=b'{"id":"x","created":0,"model":"m","system_fingerprint":"s","choices":null}'),
+        Answer(body=b"\xff\xfe"),
     ],
-    ids=["429", "500", "503", "cut", "half a JSON", "nothing", "only a head", "no choice"],
+    ids=["429", "500", "503", "cut", "half a JSON", "nothing", "only a head", "no choice"]
+    + ["null", "no text"],
 )
 def test_faults_that_pass_are_tried_again(serve, fault):
     server = serve(fail_then_answer(fault, fault))
@@ -110,6 +113,17 @@ def test_a_server_that_takes_no_schema_is_asked_without(serve):
 
     writer, _ = make_writer(serve(script), schema={"type": "object"})
     assert writer(ASKED).text == "hello"
+
+
+def test_without_a_key_the_hub_is_not_asked_again_and_again(monkeypatch, tmp_path):
+    from huggingface_hub import constants
+
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "none"))
+    waits = []
+    with pytest.raises(WriterError, match="api_key") as caught:
+        HubWriter(sleep=waits.append)(ASKED)
+    assert caught.value.lasting and not waits
 
 
 def test_no_server_at_all(serve):

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from json import JSONDecodeError
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,9 @@ _PER_TOKEN = 4  # characters, where a server does not count: English text with a
 # what a server without keys is sent, for the Hub's client would send it the user's own token
 _NO_KEY = "none"
 _OWN_HOSTS = ("huggingface.co", "hf.co", "huggingface.cloud", "hf.space")
+
+# what reading half a completion ends in
+_CUT = (JSONDecodeError, UnicodeDecodeError, LookupError, TypeError, AttributeError)
 
 Message = Mapping[str, str]
 
@@ -81,6 +85,10 @@ def write_all(
 
     with ThreadPoolExecutor(max(concurrency, 1)) as pool:
         yield from pool.map(attempt, conversations)
+
+
+class _CutAnswerError(ValueError):
+    """What came is not the JSON of a completion, or not all of it."""
 
 
 class HubWriter:
@@ -165,14 +173,11 @@ class HubWriter:
             with self.pace.slot() as cuts:
                 try:
                     reply = self._ask(messages, number)
-                except (http_error(), OSError, RuntimeError, ValueError, LookupError) as error:
+                except (http_error(), OSError, RuntimeError, ValueError) as error:
                     status = read_status(error)
                     if self._drops_schema(status):
                         continue
-                    # a body that is no JSON is an answer that was cut
-                    passing = is_passing(error) or (
-                        status is None and isinstance(error, (ValueError, LookupError))
-                    )
+                    passing = is_passing(error) or isinstance(error, _CutAnswerError)
                     if number == self._tries or not passing:
                         raise self._explain(error, status, number, passing) from None
                     wait = min(read_retry_after(error) or wait, _LONGEST_WAIT)
@@ -196,17 +201,23 @@ class HubWriter:
         if self._schema is not None:
             described = {"name": "reply", "schema": dict(self._schema), "strict": True}
             options["response_format"] = {"type": "json_schema", "json_schema": described}
-        answer = self._client.chat_completion(
-            [dict(message) for message in messages], model=self.model, seed=self._seed, **options
-        )
-        text = answer.choices[0].message.content or ""
-        usage = answer.usage
-        return Reply(
-            text,
-            usage.prompt_tokens if usage else estimate_tokens(messages),
-            usage.completion_tokens if usage else -(-len(text) // _PER_TOKEN),
-            number,
-        )
+        try:
+            answer = self._client.chat_completion(
+                [dict(one) for one in messages], model=self.model, seed=self._seed, **options
+            )
+            text = answer.choices[0].message.content or ""
+            usage = answer.usage
+            taken = (usage.prompt_tokens, usage.completion_tokens) if usage else None
+        except (
+            JSONDecodeError,
+            UnicodeDecodeError,
+            LookupError,
+            TypeError,
+            AttributeError,
+        ) as error:
+            raise _CutAnswerError(f"half an answer ({error})") from error
+        prompt, completion = taken or (estimate_tokens(messages), -(-len(text) // _PER_TOKEN))
+        return Reply(text, prompt, completion, number)
 
     def _drops_schema(self, status: int | None) -> bool:
         """Return True once, for a server that may have refused the schema and nothing else."""
