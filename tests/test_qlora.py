@@ -149,6 +149,8 @@ def test_an_answer_that_the_parser_could_not_write_is_refused(chat):
     long = parse_markup("non_rec", "{quote:" + "x" * 200 + "}")
     with pytest.raises(ModelError, match="Row 1 .* not one that the parser may write"):
         encode_rows(chat, [QUERIES[0], long], SMALL)
+    rows = encode_rows(chat, [QUERIES[0], long], replace(SMALL, overlong="drop"))
+    assert (len(rows.examples), rows.dropped) == (1, 1)
 
 
 def test_splits_are_read_from_queries_mappings_and_datasets():

@@ -73,10 +73,12 @@ class Preset:
 _NANO = QLoRAConfig(
     learning_rate=2e-3,
     epochs=2.0,
-    batch_size=16,
+    batch_size=2,
     gradient_accumulation=1,
-    # rows are of like length, since most of each is the prompt; a CPU attends to whole packs
     packing=False,
+    share_prompt=True,
+    # about ten entity rows behind one prompt: a CPU attends to whole packs
+    pack_length=1024,
     max_length=768,
     overlong="drop",
     gradient_checkpointing=False,

@@ -33,6 +33,7 @@ from .base_model import (
 from .chat import ChatFormat, load_tokenizer
 from .configuration import QLoRAConfig as QLoRAConfig
 from .prompts import select_tasks
+from .shared_prompt import collate, share_prompt, to_dataset
 from .training_folder import CONFIG_FILE, TrainingFolder, write_json
 from .training_log import METRICS_FILE, TrainingReport, read_report, select_losses, write_losses
 from .training_rows import TokenRows, encode_rows, read_splits
@@ -230,10 +231,13 @@ class _Training:
         trainer = trl.SFTTrainer(
             model=base,
             args=self._trainer_arguments(folder, device, "validation" in rows),
-            train_dataset=rows["train"].to_dataset(),
-            eval_dataset=rows["validation"].to_dataset() if "validation" in rows else None,
+            train_dataset=self._to_dataset(rows["train"]),
+            eval_dataset=self._to_dataset(rows["validation"]) if "validation" in rows else None,
             processing_class=tokenizer,
             peft_config=adapter,
+            data_collator=partial(collate, pad_token_id=tokenizer.pad_token_id)
+            if config.share_prompt
+            else None,
         )
         # A checkpoint's adapter would be read as fp32, while trl trains it in bf16: the run would
         # go on in another precision than it began.
@@ -241,6 +245,11 @@ class _Training:
             trainer.model.load_adapter, autocast_adapter_dtype=False
         )
         return trainer
+
+    def _to_dataset(self, rows: TokenRows) -> Any:  # noqa: ANN401
+        if not self.config.share_prompt:
+            return rows.to_dataset()
+        return to_dataset(share_prompt(rows.examples, self.config.pack_length))
 
     def _trainer_arguments(self, folder: TrainingFolder, device: str, validated: bool) -> Any:  # noqa: ANN401
         torch = require("torch", "train")
@@ -267,6 +276,8 @@ class _Training:
             packing=config.packing,
             packing_strategy="bfd",
             max_length=config.pack_length if config.packing else config.max_length,
+            dataset_kwargs={"skip_prepare_dataset": True} if config.share_prompt else None,
+            remove_unused_columns=not config.share_prompt,
             save_strategy="steps",
             save_steps=config.save_steps,
             save_total_limit=2,

@@ -29,7 +29,8 @@ class TokenRows:
 
     Attributes:
         examples: in the order of the queries.
-        dropped: rows left out because they are longer than `max_length`.
+        dropped: rows left out because they are longer than `max_length`, or their answer than the
+            parser may write.
     """
 
     examples: tuple[Example, ...]
@@ -97,12 +98,17 @@ def encode_rows(chat: ChatFormat, queries: Sequence[Query], config: QLoRAConfig)
 
     Raises:
         ModelError: a row has no token to learn, its answer is not one that the parser could
-            write, or it is longer than `config.max_length` and `config.overlong` is `refuse`.
+            write, or it is longer than `config.max_length`; the last two are dropped and counted
+            where `config.overlong` is `drop`.
     """
     grammar = AnswerGrammar(chat.tokenizer, chat.task, chat.stop_ids)
     examples: list[Example] = []
     too_long: list[tuple[int, int]] = []
+    unwritable = 0
     for number, query in enumerate(tqdm(queries, desc=f"encoding {chat.task}", leave=False)):
+        if config.overlong == "drop" and not fits_limits(query.entities):
+            unwritable += 1
+            continue
         example = chat.encode_example(query)
         # a grammar reads 600 rows a second, so it sees only whether this tokenizer fits at all
         readable = fits_limits(query.entities) and (number > 0 or grammar.reads(example.supervised))
@@ -120,7 +126,7 @@ def encode_rows(chat: ChatFormat, queries: Sequence[Query], config: QLoRAConfig)
         )
     if not examples:
         raise ModelError(f"No row is as short as max_length={config.max_length}. Raise it.")
-    return TokenRows(tuple(examples), len(too_long))
+    return TokenRows(tuple(examples), len(too_long) + unwritable)
 
 
 def _check_learnable(example: Example, query: Query, number: int, readable: bool) -> None:
