@@ -86,40 +86,36 @@ def test_whatever_the_scores_the_answers_are_valid(grammars, tokenizer, task, se
     """Rows take random tokens among those left to them, as a random model would."""
     rng = random.Random(seed)
     rows, width = 4, len(tokenizer) + 7  # logits may be wider than the vocabulary
-    constraint = grammars[task].constrain(rows, prompt_length=3)
-    ids = torch.zeros((rows, 3), dtype=torch.long)
+    constraint = grammars[task].constrain(rows)
     closing = set(tokenizer.convert_tokens_to_ids(['"', '"]', '"]}', "]", "]}", "}"]))
-    ended = torch.zeros(rows, dtype=torch.bool)
+    written = [[] for _ in range(rows)]
+    ended = [False] * rows
     for _ in range(20_000):
-        scores = constraint.mask(ids, torch.zeros((rows, width)))
-        step = []
+        scores = constraint.mask(torch.zeros((rows, width)))
         for row in range(rows):
+            if ended[row]:
+                continue
             allowed = torch.isfinite(scores[row]).nonzero()[:, 0].tolist()
             assert allowed
             assert max(allowed) < len(tokenizer)
             close = [token for token in allowed if token in closing]
             # strings would be at their bounds nearly always if they did not also end at will
-            step.append(rng.choice(close if close and rng.random() < 0.2 else allowed))
-        ids = torch.cat([ids, torch.tensor(step)[:, None]], dim=1)
-        ended = constraint.ended(ids, scores)
-        if ended.all():
+            token = rng.choice(close if close and rng.random() < 0.2 else allowed)
+            written[row].append(token)
+            ended[row] = constraint.take(row, token)
+        if all(ended):
             break
-    assert ended.all()
-    for row in ids[:, 3:].tolist():
+    assert all(ended)
+    for row in written:
         reply = tokenizer.decode(row, skip_special_tokens=True)
         jsonschema.validate(json.loads(reply), answer_schema(task))
         from_reply(task, reply)
 
 
 def test_rows_end_at_their_brace_each_on_its_own(grammars, tokenizer):
-    constraint = grammars["entities"].constrain(2, prompt_length=0)
+    constraint = grammars["entities"].constrain(2)
     short = tokenizer("{}", add_special_tokens=False)["input_ids"]
     long = tokenizer('{"titles":["Up"]}', add_special_tokens=False)["input_ids"]
-    short += [tokenizer.eos_token_id] * (len(long) - len(short))
-    history = []
-    for length in range(1, len(long) + 1):
-        ids = torch.tensor([short[:length], long[:length]])
-        history.append(constraint.ended(ids, torch.zeros(2, len(tokenizer))).tolist())
-    assert history[-1] == [True, True]
-    assert [first for first, _ in history].count(True) > 1
-    assert [second for _, second in history].count(True) == 1
+    assert [constraint.take(0, token) for token in short] == [*[False] * (len(short) - 1), True]
+    assert torch.isfinite(constraint.mask(torch.zeros(2, len(tokenizer)))[0]).all()
+    assert [constraint.take(1, token) for token in long] == [*[False] * (len(long) - 1), True]

@@ -202,7 +202,4 @@ def _add_adapters(model: Any, parts: ModelSource) -> Any:  # noqa: ANN401
             f"The adapters {[str(folder) for folder in parts.adapters.values()]} do not fit the "
             f"base {parts.base!r}: {error}"
         ) from error
-    model.eval()
-    # a base's own habits of sampling and repetition are not ours
-    model.generation_config = require("transformers", "train").GenerationConfig()
-    return model
+    return model.eval()

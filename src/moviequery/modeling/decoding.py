@@ -62,14 +62,13 @@ class AnswerGrammar:
     Args:
         tokenizer: a fast tokenizer of transformers.
         task: `entities` or `intent`.
-        stop_ids: tokens that end an answer; the first stands in for all of them.
+        stop_ids: tokens that end an answer.
     """
 
     def __init__(self, tokenizer: Any, task: str, stop_ids: Sequence[int]) -> None:  # noqa: ANN401
         """Compile the schema."""
         self._llguidance = require("llguidance", "train")
         bridge = require("llguidance.hf", "train")
-        self.stop_id = stop_ids[0]
         self._vocabulary = bridge.from_tokenizer(tokenizer, eos_token=list(stop_ids))
         self._grammar = self._llguidance.LLMatcher.grammar_from_json_schema(
             answer_schema(task), overrides=_COMPACT
@@ -93,38 +92,31 @@ class AnswerGrammar:
         matcher.try_consume_tokens(list(tokens))
         return bool(matcher.is_accepting())
 
-    def constrain(self, rows: int, prompt_length: int) -> Constraint:
-        """Return the constraint of one batch whose prompts are `prompt_length` tokens long."""
-        return Constraint(self, rows, prompt_length)
+    def constrain(self, rows: int) -> Constraint:
+        """Return the constraint of one batch of answers."""
+        return Constraint(self, rows)
 
 
 class Constraint:
-    """Holds each row of one batch to the grammar; used once, by one call of `generate`.
+    """Holds each row of one batch to the grammar."""
 
-    `mask` is a logits processor, `ended` a stopping criterion that ends a row at its closing
-    brace, one step before the model would have said so.
-    """
-
-    def __init__(self, grammar: AnswerGrammar, rows: int, prompt_length: int) -> None:
+    def __init__(self, grammar: AnswerGrammar, rows: int) -> None:
         """Start a matcher for each row."""
         self._numpy = require("llguidance.numpy", "train")
-        self._stop_id = grammar.stop_id
         self._matchers = [grammar.start() for _ in range(rows)]
         self._bits = self._numpy.allocate_token_bitmask(rows, grammar.vocabulary_size)
-        self._seen = prompt_length
 
-    def mask(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Return the scores (rows, vocabulary), minus infinity for impossible tokens."""
+    def mask(self, scores: torch.Tensor) -> torch.Tensor:
+        """Return the scores (rows, vocabulary), minus infinity for impossible tokens.
+
+        Of a row that is complete every token is possible; it is no longer asked.
+        """
         import numpy as np
         import torch
 
-        self._advance(input_ids)
         for row, matcher in enumerate(self._matchers):
-            if matcher.is_stopped():  # this row only waits for the others
-                self._bits[row] = 0
-                self._bits[row, self._stop_id // 32] = np.uint32(1 << self._stop_id % 32).view(
-                    np.int32
-                )
+            if matcher.is_stopped():
+                self._bits[row] = -1
             else:
                 self._numpy.fill_next_token_bitmask(matcher, self._bits, row)
         allowed = np.unpackbits(self._bits.view(np.uint8), axis=1, bitorder="little")
@@ -134,18 +126,11 @@ class Constraint:
         table[:, :width] = allowed[:, :width]
         return scores.masked_fill(~torch.from_numpy(table).to(scores.device), float("-inf"))
 
-    def ended(self, input_ids: torch.Tensor, scores: torch.Tensor, **_: object) -> torch.Tensor:
-        """Return which rows are complete."""
-        import torch
+    def take(self, row: int, token: int) -> bool:
+        """Put a token behind a row, and return whether the row is complete.
 
-        self._advance(input_ids)
-        stopped = [matcher.is_stopped() for matcher in self._matchers]
-        return torch.tensor(stopped, device=input_ids.device)
-
-    def _advance(self, input_ids: torch.Tensor) -> None:
-        for column in range(self._seen, input_ids.shape[1]):
-            tokens = input_ids[:, column].tolist()
-            for matcher, token in zip(self._matchers, tokens, strict=True):
-                if not matcher.is_stopped():
-                    matcher.consume_token(token)
-        self._seen = input_ids.shape[1]
+        It is so at its closing brace, one step before the model would have said it.
+        """
+        matcher = self._matchers[row]
+        matcher.consume_token(token)
+        return bool(matcher.is_stopped())

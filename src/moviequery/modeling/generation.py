@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +9,8 @@ from ..errors import require
 from ..schema import Intent, canonical_json
 from .chat import ChatFormat
 from .decoding import AnswerGrammar
-from .prompt_prefix import PromptPrefix, common_prefix
+from .greedy import logits_option, unwrap, write_greedily
+from .prompt_prefix import PromptPrefix, common_prefix, make_cache
 
 
 def generate_replies(
@@ -27,33 +27,20 @@ def generate_replies(
     without one it is whatever the model writes. With a prefix the prompts' common beginning is
     not read again; the replies are the same.
     """
-    torch = require("torch", "train")
-    transformers = require("transformers", "train")
     rows = [chat.encode_prompt(text) for text in texts]
     cache, shared = prefix.begin(rows) if prefix else (None, 0)
     ids, mask = _pad(rows, shared, chat, model.device)
-    length = ids.shape[1]
-    options: dict[str, Any] = {} if cache is None else {"past_key_values": cache}
-    if grammar is not None:
-        constraint = grammar.constrain(len(texts), length)
-        options["logits_processor"] = [constraint.mask]
-        options["stopping_criteria"] = [constraint.ended]
-    with torch.inference_mode():
-        output = model.generate(
-            input_ids=ids,
-            attention_mask=mask,
-            generation_config=transformers.GenerationConfig(
-                do_sample=False,
-                max_new_tokens=max_new_tokens,
-                eos_token_id=chat.stop_ids,
-                pad_token_id=chat.tokenizer.pad_token_id,
-            ),
-            **options,
-        )
+    written = write_greedily(
+        model,
+        ids,
+        mask,
+        make_cache(model) if cache is None else cache,
+        max_new_tokens,
+        chat.stop_ids,
+        grammar and grammar.constrain(len(texts)),
+    )
     replies: list[str] = chat.tokenizer.batch_decode(
-        [_until_stop(row, chat.stop_ids) for row in output[:, length:].tolist()],
-        skip_special_tokens=True,
-        clean_up_tokenization_spaces=False,
+        written, skip_special_tokens=True, clean_up_tokenization_spaces=False
     )
     return replies
 
@@ -100,20 +87,15 @@ def _last_logits(
     cache: Any,  # noqa: ANN401
     shared: int,
 ) -> Any:  # noqa: ANN401
-    """Return the logits of the last `keep` positions; all of them would fill a small GPU."""
-    base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    options = (
-        {"logits_to_keep": keep}
-        if "logits_to_keep" in inspect.signature(base.forward).parameters
-        else {}
-    )
-    output = model(
+    """Return the logits of the last `keep` positions."""
+    network = unwrap(model)
+    output = network(
         input_ids=ids[:, shared:],
         attention_mask=mask,
         position_ids=(mask.cumsum(-1) - 1).clamp(min=0)[:, shared:],
         past_key_values=cache,
         use_cache=cache is not None,
-        **options,
+        **logits_option(network, keep),
     )
     return output.logits[:, -keep:]
 
@@ -134,8 +116,3 @@ def _pad(
         ids.append([*row[:shared], *[pad] * gap, *row[shared:]])
         mask.append([1] * shared + [0] * gap + [1] * (len(row) - shared))
     return torch.tensor(ids, device=device), torch.tensor(mask, device=device)
-
-
-def _until_stop(tokens: Sequence[int], stop_ids: Sequence[int]) -> list[int]:
-    end = next((i for i, token in enumerate(tokens) if token in stop_ids), len(tokens))
-    return list(tokens[:end])

@@ -26,11 +26,10 @@ class PromptPrefix:
     def __init__(self, model: Any, chat: ChatFormat) -> None:  # noqa: ANN401
         """Read the shared tokens."""
         torch = require("torch", "train")
-        self._caches = require("transformers.cache_utils", "train")
-        self._config = model.config
+        self._model = model
         self._tokens = common_prefix([chat.encode_prompt(text) for text in _PROBES])
         self._layers: list[tuple[Any, Any]] = []
-        cache = self._make_cache()
+        cache = make_cache(model)
         if not self._tokens or not self._can_share(cache):
             self._tokens = []
             return
@@ -49,7 +48,7 @@ class PromptPrefix:
         length = min(spare, *(len(common_prefix([self._tokens, row])) for row in rows))
         if length < 1:
             return None, 0
-        cache = self._make_cache()
+        cache = make_cache(self._model)
         for number, layer in enumerate(self._layers):
             # a layer appends by making new tensors, so what is kept here is never written to
             keys, values = (
@@ -58,17 +57,20 @@ class PromptPrefix:
             cache.update(keys, values, number)
         return cache, length
 
-    def _make_cache(self) -> Any:  # noqa: ANN401
-        return self._caches.DynamicCache(config=self._config)
-
     def _can_share(self, cache: Any) -> bool:  # noqa: ANN401
         """Tell whether every layer keeps plain keys and values of all shared tokens."""
-        plain = (self._caches.DynamicLayer, self._caches.DynamicSlidingWindowLayer)
+        caches = require("transformers.cache_utils", "train")
+        plain = (caches.DynamicLayer, caches.DynamicSlidingWindowLayer)
         return bool(cache.layers) and all(
             type(layer) in plain
             and len(self._tokens) < getattr(layer, "sliding_window", len(self._tokens) + 1)
             for layer in cache.layers
         )
+
+
+def make_cache(model: Any) -> Any:  # noqa: ANN401
+    """Return an empty cache of the kind that a model fills."""
+    return require("transformers.cache_utils", "train").DynamicCache(config=model.config)
 
 
 def common_prefix(rows: Sequence[Sequence[int]]) -> list[int]:
