@@ -37,7 +37,7 @@ def generate_replies(
         make_cache(model) if cache is None else cache,
         max_new_tokens,
         chat.stop_ids,
-        grammar and grammar.constrain(len(texts)),
+        None if grammar is None else grammar.constrain(len(texts)),
     )
     replies: list[str] = chat.tokenizer.batch_decode(
         written, skip_special_tokens=True, clean_up_tokenization_spaces=False
