@@ -39,7 +39,7 @@ from .training_log import METRICS_FILE, TrainingReport, read_report, select_loss
 from .training_rows import TokenRows, encode_rows, read_splits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..schema import Query
 
@@ -166,7 +166,7 @@ class _Training:
         (checkpoint,) = _share([checkpoint])
         started = time.perf_counter()
         # the trainer prints its logs; standard output is for data
-        with contextlib.redirect_stdout(sys.stderr):
+        with contextlib.redirect_stdout(sys.stderr), _score_answers_only(device):
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
             seconds = time.perf_counter() - started
             evaluated = trainer.evaluate() if "validation" in rows else {}
@@ -307,6 +307,25 @@ def _write_result(
     write_json(result / METRICS_FILE, report.to_dict())
     write_json(result / CONFIG_FILE, settings)
     folder.finish()
+
+
+@contextlib.contextmanager
+def _score_answers_only(device: str) -> Iterator[None]:
+    """Let trl take the loss on a CPU as it does on a GPU: of the answers' tokens, not of all.
+
+    Elsewhere than on a GPU it scores every token of the prompts too and throws that away: of 1.3
+    seconds that a step of 8 rows took on the nano base, half a second. The loss is the same.
+    """
+    utilities = require("trl.trainer.utils", "train")
+    asks = getattr(utilities, "_use_triton", None)
+    if device != "cpu" or asks is None:  # another version of trl: only slower
+        yield
+        return
+    utilities._use_triton = lambda _: True
+    try:
+        yield
+    finally:
+        utilities._use_triton = asks
 
 
 def _share(objects: list[Any]) -> list[Any]:

@@ -36,15 +36,15 @@ class NanoConfig:
     # Rows of `length` tokens, in which documents follow one another. Until `short_steps` they are
     # read as four rows each: what stands near is learnt first, and attention costs less.
     length: int = 512
-    short_steps: int = 1_500
+    short_steps: int = 690
     batch_size: int = 4
-    steps: int = 2_400
+    steps: int = 1_020
     # Of hidden matrices (Muon) and of the embedding and norms (AdamW). At 4e-3, batches this small
     # wiped out within 200 steps what copying rests on.
     learning_rate: float = 1e-3
     warmup_steps: int = 20
     # The rate is constant in between, so that a run can be made longer until it begins to fall.
-    decay: float = 0.3
+    decay: float = 0.33
     weight_decay: float = 0.01
     save_steps: int = 100
     probe_steps: int = 100
