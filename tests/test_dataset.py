@@ -15,11 +15,13 @@ import pytest
 from small_builder import SmallBuilder
 
 from moviequery import SyntheticQueryBuilder
-from moviequery.corpus.candidates import BLOCK, build_shard, merge_shards
+from moviequery.corpus.candidates import BLOCK
 from moviequery.corpus.dataset import from_queries, read_queries, to_dataset, write_dataset
 from moviequery.corpus.features import from_example
 from moviequery.corpus.loader import load_queries
+from moviequery.corpus.shards import ShardStore
 from moviequery.corpus.splits import check_leaks
+from moviequery.corpus.stages import BuildStage, run_stages
 from moviequery.errors import DatasetError
 from moviequery.knowledge.sources import find_source
 from moviequery.schema import Intent, Query
@@ -130,10 +132,10 @@ def test_a_killed_build_goes_on_and_gives_the_same_bytes(tmp_path):
     assert subprocess.run(command, check=False, capture_output=True).returncode == 9
     assert not (tmp_path / "films").exists()
     work = tmp_path / ".films.partial"
-    assert len(list(work.glob("candidates-*.jsonl"))) == 2
+    assert len(list(work.glob("candidates-*.parquet"))) == 2
 
     # a damaged block is built again too
-    block = sorted(work.glob("candidates-*.jsonl"))[1]
+    block = sorted(work.glob("candidates-*.parquet"))[1]
     block.write_bytes(block.read_bytes()[:-200])
     builder = SmallBuilder()
     write_dataset(builder, tmp_path / "films", 2500)
@@ -147,9 +149,8 @@ def test_stored_rows_of_another_builder_are_not_used(tmp_path):
     work = tmp_path / ".films.partial"
     work.mkdir()
     other = SmallBuilder(seed=8)
-    build_shard(other, BLOCK, 0, 1).write(
-        work / f"candidates-{0:09d}-{BLOCK:09d}.jsonl", other.fingerprint
-    )
+    stored = run_stages([BuildStage(other)], (0, BLOCK))
+    ShardStore(work, other.fingerprint).keep(stored)
     write_dataset(SmallBuilder(), tmp_path / "films", 50)
     assert {q.provenance.seed for q in read_queries(tmp_path / "films")["train"]} == {7}
 
@@ -168,7 +169,8 @@ def test_the_same_rows_under_any_hash_seed(built, tmp_path):
 
 
 def test_queries_can_be_written_without_a_builder(built, tmp_path):
-    queries = merge_shards(SmallBuilder(), [], 300)
+    queries = [row for rows in read_queries(built[0]).values() for row in rows]
+    queries.sort(key=lambda query: query.provenance.index)
     census = write_dataset([*queries, *queries[:5]], tmp_path / "films")
     assert digest(tmp_path / "films") == digest(built[0])
     assert census.dropped == {"repeated": 5}
@@ -278,9 +280,6 @@ def test_the_builder_of_the_library_makes_a_dataset(bundled_graph, tmp_path):
     by_index = [query for queries in splits.values() for query in queries]
     for query in by_index[::40]:
         assert builder.row(query.provenance.index) == query
-    shards = [build_shard(builder, 400, shard, 3) for shard in range(3)]
-    merged = merge_shards(builder, shards, 400)
-    assert merged == sorted(by_index, key=lambda query: query.provenance.index)
     card = (tmp_path / "films" / "README.md").read_text("utf-8")
     assert builder.fingerprint in card
     for source in bundled_graph.sources.values():

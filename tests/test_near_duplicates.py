@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviequery.corpus.near_duplicates import count_near_duplicates
+from moviequery.synthesis.near_duplicates import count_near_duplicates
 
 
 def grams(text):

@@ -1,22 +1,21 @@
-"""Candidate rows by index: walked, cut into shards, stored for a later run, and merged again."""
+"""Candidate rows by index: walked in order, stored for a later run, and filtered."""
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 from tqdm import tqdm
 
 from ..errors import DatasetError
-from ..schema import Query, canonical_json
+from ..schema import Query
 from ..synthesis.builder import SyntheticQueryBuilder
+from .engines import Engine, run_here
+from .shards import Shard, ShardStore, Span
 from .splits import LeakFilter
+from .stages import BuildStage, RowSource, Stage
 
 # So many candidates are stored at a time: what a kill can cost, about 0.2 s of work.
 BLOCK = 1_000
@@ -24,117 +23,22 @@ BLOCK = 1_000
 _CANDIDATES_PER_ROW = 20
 
 
-@runtime_checkable
-class RowSource(Protocol):
-    """What a dataset is made from: `SyntheticQueryBuilder`, or anything that writes rows by index.
-
-    `row` is a pure function of the source and the index; None means that the index has no row.
-    Two sources with one fingerprint write the same rows.
-    """
-
-    seed: int
-
-    @property
-    def fingerprint(self) -> str:
-        """Return what the rows depend on, in short."""
-        ...
-
-    def row(self, index: int) -> Query | None:
-        """Return the row of an index."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    """The candidates of the indices in `[start, stop)`, in order."""
-
-    start: int
-    stop: int
-    queries: tuple[Query, ...]
-
-    def write(self, path: str | os.PathLike[str], fingerprint: str) -> None:
-        """Write the shard as JSON lines, the last of which says that it is whole."""
-        path = Path(path)
-        footer = {"fingerprint": fingerprint, "start": self.start, "stop": self.stop}
-        lines = [canonical_json(query.to_row()) for query in self.queries]
-        text = "\n".join([*lines, canonical_json({**footer, "rows": len(lines)}), ""])
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        temporary.replace(path)
-
-    @classmethod
-    def read(cls, path: str | os.PathLike[str], fingerprint: str) -> Shard:
-        """Return the shard that `write` wrote.
-
-        Raises:
-            DatasetError: the file is not whole, or a builder of another fingerprint wrote it.
-        """
-        try:
-            # not splitlines: a title may hold a U+2028, which JSON leaves as it is
-            *lines, last = Path(path).read_text(encoding="utf-8").rstrip("\n").split("\n")
-            footer = json.loads(last)
-            queries = tuple(Query.from_row(json.loads(line)) for line in lines)
-            whole = footer["rows"] == len(lines) and footer["fingerprint"] == fingerprint
-            shard = cls(footer["start"], footer["stop"], queries)
-        except (KeyError, TypeError, ValueError) as error:
-            raise DatasetError(f"{path}: not a whole shard ({error}); build it again") from error
-        if not whole:
-            raise DatasetError(
-                f"{path}: {len(lines)} rows of fingerprint {footer['fingerprint']!r}, where "
-                f"{footer['rows']} of {fingerprint!r} are wanted; build it again"
-            )
-        return shard
-
-
-def build_shard(builder: RowSource, n: int, shard: int, num_shards: int) -> Shard:
-    """Return the candidates of one part of the indices `[0, n)`, for `merge_shards`.
-
-    Raises:
-        DatasetError: `shard` is not within `[0, num_shards)`.
-    """
-    if not 0 <= shard < num_shards:
-        raise DatasetError(f"shard {shard} of {num_shards}: give a number from 0 on, below it")
-    return _build(builder, n * shard // num_shards, n * (shard + 1) // num_shards)
-
-
-def merge_shards(builder: RowSource, shards: Iterable[Shard], n: int) -> list[Query]:
-    """Return the first n leak-free queries, the same as a build in one piece gives.
-
-    Duplicates and leaks go here, the lowest index wins; what is missing to n is then built.
-
-    Raises:
-        DatasetError: the shards leave a gap or overlap, or the builder cannot give n rows.
-    """
-    ordered = sorted(shards, key=lambda shard: (shard.start, shard.stop))
-    end = 0
-    for shard in ordered:
-        if shard.start != end:
-            raise DatasetError(
-                f"the shards {'leave out' if shard.start > end else 'repeat'} the indices from "
-                f"{min(end, shard.start)} to {max(end, shard.start) - 1}: give each shard once"
-            )
-        end = shard.stop
-    stored = chain.from_iterable(shard.queries for shard in ordered)
-    return list(select(chain(stored, walk(builder, n, start=end)), n, make_filter(builder, n)))
-
-
 def walk(
-    builder: RowSource, n: int, *, start: int = 0, folder: Path | None = None
+    builder: RowSource, n: int, folder: Path | None = None, engine: Engine = run_here
 ) -> Iterator[Query]:
     """Yield candidates in order of index, as many as n rows may need at worst.
 
-    With a folder, blocks of candidates that stand there whole are read, others built and stored.
+    With a folder, shards of candidates that stand there whole are read, and the engine makes and
+    stores the others: n candidates at first, since fewer cannot do, then a quarter of n at a time.
     """
-    stop = max(start, _CANDIDATES_PER_ROW * n)
+    stop = _CANDIDATES_PER_ROW * n
     if folder is None:
-        for index in range(start, stop):
-            if (query := builder.row(index)) is not None:
-                yield query
+        yield from filter(None, map(builder.row, range(stop)))
         return
-    fingerprint = builder.fingerprint
-    for first in range(start, stop, BLOCK):
-        block = _restore(builder, first, min(first + BLOCK, stop), folder, fingerprint)
-        yield from block.queries
+    store = ShardStore(folder, builder.fingerprint)
+    for wave in _cut_waves(n, stop):
+        for shard in _restore([BuildStage(builder)], wave, store, engine):
+            yield from shard.queries
 
 
 def make_filter(source: object, n: int) -> LeakFilter:
@@ -175,19 +79,37 @@ def select(candidates: Iterable[Query], n: int, leak_filter: LeakFilter) -> Iter
     )
 
 
-def _build(builder: RowSource, start: int, stop: int) -> Shard:
-    rows = (builder.row(index) for index in range(start, stop))
-    return Shard(start, stop, tuple(query for query in rows if query is not None))
+def _cut_waves(n: int, stop: int) -> Iterator[list[Span]]:
+    """Yield the spans of each wave."""
+    start, length = 0, n
+    while start < stop:
+        end = min(start + -(-length // BLOCK) * BLOCK, stop)
+        yield [(first, min(first + BLOCK, end)) for first in range(start, end, BLOCK)]
+        start, length = end, n // 4 or 1
 
 
-def _restore(builder: RowSource, start: int, stop: int, folder: Path, fingerprint: str) -> Shard:
-    """Return the block that an earlier run stored, or build and store it."""
-    path = folder / f"candidates-{start:09d}-{stop:09d}.jsonl"
-    if path.exists():
-        try:
-            return Shard.read(path, fingerprint)
-        except DatasetError as error:
-            tqdm.write(str(error), file=sys.stderr)
-    shard = _build(builder, start, stop)
-    shard.write(path, fingerprint)
+def _restore(
+    stages: Sequence[Stage], spans: Sequence[Span], store: ShardStore, engine: Engine
+) -> Iterator[Shard]:
+    """Yield the shard of each span: that of an earlier run, or one that is made and stored."""
+    missing = [span for span in spans if not store.holds(span)]
+    # what is left unmade when nobody asks for more must not be waited for
+    with closing(engine(stages, missing)) as made:
+        for span in spans:
+            if span in missing:
+                shard = next(made)
+                store.keep(shard)
+            else:
+                shard = _read(stages, span, store)
+            yield shard
+
+
+def _read(stages: Sequence[Stage], span: Span, store: ShardStore) -> Shard:
+    """Return a stored shard, made again where its rows are damaged."""
+    try:
+        return store.read(span)
+    except DatasetError as error:
+        tqdm.write(str(error), file=sys.stderr)
+    (shard,) = run_here(stages, [span])
+    store.keep(shard)
     return shard

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 from ..errors import DatasetError
 from ..knowledge.sources import Source
 from ..schema import Query
-from .candidates import RowSource, make_filter, select, walk
+from .candidates import make_filter, select, walk
 from .card import CHALLENGE_FOLDER, CardFacts, ChallengeFacts, render_card
 from .census import Census
 from .challenge_rows import prepare_challenges, select_challenges
 from .checksums import refuse_damage, write_checksums
+from .engines import Engine, run_here
 from .features import features, from_example, to_example
 from .row_files import write_rows
 from .splits import SPLITS, LeakFilter, split_of, split_order
+from .stages import RowSource
 
 if TYPE_CHECKING:
     import datasets
@@ -65,6 +67,7 @@ def write_dataset(
     sources: Iterable[Source] | None = None,
     location: str | None = None,
     challenge: int = 0,
+    engine: Engine = run_here,
 ) -> Census:
     """Return the counts of the dataset that now stands in the folder.
 
@@ -86,6 +89,7 @@ def write_dataset(
         location: what the card's example passes to `load_dataset`; None is the folder's name.
         challenge: rows of each challenge split, see `ChallengeBuilder`; they are not in the
             counts.
+        engine: who makes a builder's candidates; the files are the same with any.
 
     Raises:
         DatasetError: the folder is not empty or cannot be written, a query has no split, the
@@ -99,7 +103,7 @@ def write_dataset(
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
         leak_filter = make_filter(source, DEFAULT_ROWS if n is None else n)
-        rows = _accept(source, n, work, leak_filter)
+        rows = _accept(source, n, work, leak_filter, engine)
         census, sizes = write_rows(rows, draft / "data", draft / ROWS)
         census.dropped = _count_dropped(source, census, leak_filter)
         harder = None
@@ -238,11 +242,15 @@ def _occupied(target: Path) -> DatasetError:
 
 
 def _accept(
-    source: RowSource | Iterable[Query], n: int | None, work: Path, leak_filter: LeakFilter
+    source: RowSource | Iterable[Query],
+    n: int | None,
+    work: Path,
+    leak_filter: LeakFilter,
+    engine: Engine,
 ) -> Iterator[Query]:
     if isinstance(source, RowSource):
         wanted = DEFAULT_ROWS if n is None else n
-        return select(walk(source, wanted, folder=work), wanted, leak_filter)
+        return select(walk(source, wanted, work, engine), wanted, leak_filter)
     return filter(leak_filter.accept, source) if n is None else select(source, n, leak_filter)
 
 

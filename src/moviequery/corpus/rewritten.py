@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..knowledge.normalisation import fold
 from ..schema import Query
-from .splits import NearDuplicateIndex, split_of
+from ..synthesis.near_duplicates import NearDuplicateIndex
+from .splits import split_of
 
 
 def choose_texts(

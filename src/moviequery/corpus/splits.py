@@ -10,15 +10,10 @@ from dataclasses import dataclass, field
 from ..errors import DatasetError
 from ..knowledge.normalisation import fold, title_key
 from ..schema import EntityType, Query
+from ..synthesis.near_duplicates import NearDuplicateIndex
 
 SPLITS = ("train", "validation", "test")
-# Two texts are near-duplicates from a Jaccard similarity of 8/10 of their 5-grams on.
-# Kept as a fraction: 0.8 has no exact binary form, and the boundary case is common.
-_SHARED, _OF = 4, 5
-_GRAM = 5
 _SPLIT_NAME = re.compile(r"\w+(\.\w+)*")
-
-Signature = list[int]
 
 
 def split_order(names: Iterable[str]) -> list[str]:
@@ -30,72 +25,6 @@ def split_order(names: Iterable[str]) -> list[str]:
     """
     present = set(names)
     return [*(name for name in SPLITS if name in present), *sorted(present.difference(SPLITS))]
-
-
-class _Ranks(dict[str, int]):
-    """Rank of each 5-gram, lowest for the rarest; one that is met later is taken to be rarer.
-
-    That needs no first pass over the texts, and counting them first gains nothing measurable.
-    """
-
-    def __missing__(self, gram: str) -> int:
-        rank = self[gram] = -len(self)
-        return rank
-
-
-class NearDuplicateIndex:
-    """Texts by split, searched for near-duplicates in the other splits.
-
-    The answer is exact. Two texts as alike as that must share one of the rarest 5-grams of each
-    (prefix filtering: of `n` 5-grams, the `n - ceil(0.8 n) + 1` rarest), so only texts that do
-    are compared in full. Any order of the 5-grams gives the same answer; rarest first is fast.
-    """
-
-    def __init__(self) -> None:
-        """Start without texts."""
-        self._ranks = _Ranks()
-        self._signatures: list[Signature] = []
-        self._postings: dict[str, dict[int, list[int]]] = {}
-
-    def sign(self, text: str) -> Signature:
-        """Return the ranks of the text's 5-grams, rarest first."""
-        ranks = self._ranks
-        return sorted([ranks[gram] for gram in _grams(text)])
-
-    def add(self, signature: Signature, split: str) -> None:
-        """Keep a text; it gets the next number, from 0."""
-        number = len(self._signatures)
-        self._signatures.append(signature)
-        postings = self._postings.setdefault(split, {})
-        for rank in _prefix(signature):
-            postings.setdefault(rank, []).append(number)
-
-    def matches(self, signature: Signature, split: str) -> Iterator[int]:
-        """Yield the numbers of the texts of other splits that are near-duplicates, ascending."""
-        candidates: set[int] = set()
-        for other, postings in self._postings.items():
-            if other != split:
-                for rank in _prefix(signature):
-                    candidates.update(postings.get(rank, ()))
-        own = frozenset(signature)
-        for number in sorted(candidates):
-            other_signature = self._signatures[number]
-            total = len(own) + len(other_signature)
-            # shared / (total - shared) >= 4/5, without the division
-            shared = len(own.intersection(other_signature))
-            if (_SHARED + _OF) * shared >= _SHARED * total:
-                yield number
-
-
-def _grams(text: str) -> set[str]:
-    """Return the lower-cased 5-grams of a text; a shorter text is one gram."""
-    lowered = text.lower()
-    return {lowered[i : i + _GRAM] for i in range(max(1, len(lowered) - _GRAM + 1))}
-
-
-def _prefix(signature: Signature) -> Signature:
-    """Return the rarest 5-grams, of which every near-duplicate shares at least one."""
-    return signature[: len(signature) - -(-len(signature) * _SHARED // _OF) + 1]
 
 
 class LeakFilter:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from ..corpus.near_duplicates import count_near_duplicates
 from ..errors import EvaluationError
 from ..knowledge.index import GraphIndex
 from ..metrics.group_scores import score_groups
@@ -26,6 +25,7 @@ from ..synthesis.diversity import (
 from ..synthesis.embeddings import Encoder
 from ..synthesis.film_groups import FilmGroups
 from ..synthesis.naturalness import measure_separability
+from ..synthesis.near_duplicates import count_near_duplicates
 from ..synthesis.slot_filling import fill_slots
 
 OURS, SLOT_FILLING = "these queries", "slot filling"

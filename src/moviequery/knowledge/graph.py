@@ -166,6 +166,15 @@ class MovieGraph:
         """Yield the films with their records, sorted by IRI."""
         yield from self._movies
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: all but the dataset, which no store lets travel.
+
+        Triples that were added to the dataset by hand go along.
+        """
+        state = dict(self.__dict__, _extra=self._foreign_lines())
+        state.pop("dataset", None)
+        return state
+
     def __len__(self) -> int:
         """Return the number of films and shows."""
         return len(self._movies)
