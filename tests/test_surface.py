@@ -14,9 +14,10 @@ HEAVY = ("torch", "transformers", "datasets", "evaluate", "peft", "trl", "bitsan
 HEAVY += ("onnxruntime", "tokenizers")
 # Each room may import itself and what stands to the left of it.
 ORDER = ("schema", "errors", "http_faults", "knowledge", "synthesis", "corpus", "modeling")
-ORDER += ("evaluation", "recommendation", "option_values", "train_command", "parse_command")
-ORDER += ("diversity_command", "recommend_command", "publish_command", "baseline_command")
-ORDER += ("rewrite_options", "rewrite_command", "reproduce_command", "commands", "cli")
+ORDER += ("evaluation", "recommendation", "option_values", "engine_options", "writer_options")
+ORDER += ("train_command", "parse_command", "ground_command", "diversity_command")
+ORDER += ("recommend_command", "publish_command", "baseline_command", "rewrite_options")
+ORDER += ("rewrite_command", "extend_command", "reproduce_command", "commands", "cli")
 SPECIAL = {
     "metrics": {"schema", "errors", "metrics"},
     "recommendation": {"schema", "errors", "knowledge", "recommendation"},

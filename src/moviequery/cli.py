@@ -13,8 +13,10 @@ import sys
 from collections.abc import Callable, Sequence
 
 from . import __version__
+from .engine_options import add_engine_options
 from .errors import MovieQueryError
 from .ground_command import GROUND_EXAMPLES, GROUND_SUMMARY, add_ground_options
+from .extend_command import EXTEND_EXAMPLES, EXTEND_SUMMARY, add_extend_options
 from .option_values import read_count
 from .publish_command import EXAMPLES, SUMMARY, add_publish_options
 from .reproduce_command import EXAMPLES as REPRODUCE_EXAMPLES
@@ -78,6 +80,7 @@ def _make_parser() -> argparse.ArgumentParser:
     rewrite = _add_verb(verbs, "rewrite", REWRITE_SUMMARY, REWRITE_EXAMPLES)
     add_rewrite_options(rewrite)
     add_ground_options(_add_verb(verbs, "ground", GROUND_SUMMARY, GROUND_EXAMPLES))
+    add_extend_options(_add_verb(verbs, "extend", EXTEND_SUMMARY, EXTEND_EXAMPLES))
     _add_train(verbs)
     _add_parse(verbs)
     _add_recommend(verbs)
@@ -174,6 +177,8 @@ def _add_build(verbs: argparse._SubParsersAction[_Verb]) -> None:
 moviequery build --n 20000 --seed 7 --out queries   from the bundled catalogue
 moviequery build netflix_titles.csv --n 5000 --out mine --grammar my_frames.toml
 moviequery build --out queries --challenge 500      adds noisy, incomplete ... splits
+moviequery build --n 500000 --out many --processes 8       the same bytes, sooner
+moviequery build --n 500000 --out many --engine ray --address auto   on a Ray cluster
 moviequery build --n 10                             prints rows as JSON lines instead
 """,
     )
@@ -196,7 +201,11 @@ moviequery build --n 10                             prints rows as JSON lines in
         help="default train=0.8, validation=0.1, test=0.1; train=1 for a small table",
     )
     verb.add_argument(
-        "--grammar", action="append", default=[], metavar="TOML", help="instead of the bundled one"
+        "--grammar",
+        action="append",
+        default=[],
+        metavar="TOML",
+        help="instead of the bundled one; give `bundled` too to add to it",
     )
     verb.add_argument(
         "--challenge",
@@ -205,6 +214,7 @@ moviequery build --n 10                             prints rows as JSON lines in
         metavar="N",
         help="rows of each challenge split: noisy, incomplete, multi_intent, adversarial",
     )
+    add_engine_options(verb)
     verb.add_argument("--json", action="store_true", help="counts as JSON")
 
 

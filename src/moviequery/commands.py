@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .diversity_command import measure_diversity, parse_all, read_split
+from .engine_options import choose_engine
 from .errors import EvaluationError, GraphError, MovieQueryError
 from .ground_command import run_ground as run_ground
+from .extend_command import run_extend as run_extend
 from .option_values import read_pairs
 from .parse_command import run_parse as run_parse
 from .publish_command import run_publish as run_publish
@@ -60,6 +62,7 @@ def run_graph(options: argparse.Namespace) -> int:
 
 def run_build(options: argparse.Namespace) -> int:
     """Write a dataset folder, or print rows."""
+    from .corpus.engines import run_here
     from .synthesis.builder import DEFAULT_SPLITS, SyntheticQueryBuilder
     from .synthesis.grammar import Grammar
 
@@ -67,6 +70,9 @@ def run_build(options: argparse.Namespace) -> int:
         raise MovieQueryError(f"--n is {options.n}; ask for at least 1 row")
     if options.challenge and not options.out:
         raise MovieQueryError("--challenge writes files: give --out DIR too")
+    engine = choose_engine(options)
+    if not options.out and engine is not run_here:
+        raise MovieQueryError("--engine and --processes write files: give --out DIR too")
     grammar = Grammar.read(*options.grammar) if options.grammar else Grammar.bundled()
     graph = _load_graph(options)
     splits = _read_shares(options.splits) or DEFAULT_SPLITS
@@ -83,6 +89,7 @@ def run_build(options: argparse.Namespace) -> int:
         options.n,
         sources=graph.sources.values(),
         challenge=options.challenge,
+        engine=engine,
     )
     if options.json:
         print(canonical_json({"rows": census.rows, "splits": census.splits}))

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from .errors import MovieQueryError, WriterError
 from .parse_command import load_graph
-from .rewrite_options import make_writer, read_prices, refuse_to_write
+from .rewrite_options import read_rewrite_prices, refuse_to_write
 from .schema import Query, canonical_json
+from .writer_options import make_writer
 
 if TYPE_CHECKING:
     from .knowledge.graph import MovieGraph
@@ -39,7 +40,7 @@ def run_rewrite(options: argparse.Namespace) -> int:
         raise MovieQueryError("give a dataset folder, and --out DIR for the new one")
     target = Path(options.out).resolve()
     refuse_occupied(target)
-    prices = read_prices(options)
+    prices = read_rewrite_prices(options)
     rows = flatten(read_queries(options.dataset).values())
     asked = rows[: options.limit]
     graph = load_graph(options.graph)
@@ -114,7 +115,7 @@ def _make_rewriter(
     parser = QueryParser.from_pretrained(graph=graph)
     return Rewriter(
         # nothing is asked in a dry run, and a model need not be there for it
-        refuse_to_write if options.dry_run else make_writer(options, prompt),
+        refuse_to_write if options.dry_run else make_writer(options, prompt.schema),
         prompt,
         model=options.local or options.model,
         reader=SecondReader(parser.parse, ClaimCheck(graph.index), graph.index),

@@ -123,21 +123,30 @@ class SyntheticQueryBuilder:
         None means that this draw gave no grounded text; the next one may.
         """
         frame = self._draw_frame(split, rng)
-        filled = fill_frame(
-            frame, self.graph.index, self._samplers[split], self.grammar.lexicon, rng
-        )
-        if filled is None:
-            return None
-        try:
-            query = grounding.check(self._make_query(frame, filled, index, split), self.graph)
-        except GroundingError:
-            # "no romance" beside a wish that only romances meet: other facts may do
+        query = self.fill(frame, split, rng, index)
+        if query is None:
             return None
         if self.habits:
             query = write_down(query, draw_habit(frame.style, rng))
         if rng.random() < self.noise:
             query = add_noise(query, _LIGHT_NOISE, rng)
         return query
+
+    def fill(self, frame: Frame, split: str, rng: Random, index: int = 0) -> Query | None:
+        """Return a grounded query of any linked frame over one split's films, cleanly written.
+
+        None means that this draw gave none; the next one may.
+        """
+        filled = fill_frame(
+            frame, self.graph.index, self._samplers[split], self.grammar.lexicon, rng
+        )
+        if filled is None:
+            return None
+        try:
+            return grounding.check(self._make_query(frame, filled, index, split), self.graph)
+        except GroundingError:
+            # "no romance" beside a wish that only romances meet: other facts may do
+            return None
 
     def films_of(self, split: str) -> tuple[int, ...]:
         """Return the films of a split, as positions in `graph.index.films`."""

@@ -20,6 +20,9 @@ greeting = ["hi", "hello"]
 review = ["must see"]
 "rating:stars" = ["five stars"]   # for a form of the type: {rating:stars}
 
+[provenance]                   # where the file comes from; read by people alone
+model = "a name"
+
 [plots]                        # patterns of {plot:story}; each becomes one entity
 story = ["{plot:singular} haunted by {theme} in {setting}"]
 ```
@@ -57,10 +60,11 @@ from .template import (
     walk_slots,
 )
 
+BUNDLED = "bundled"
 STYLES = ("chat", "search", "trivia")
 _FRAME_KEYS = {"id", "intent", "style", "weight", "text"}
 _COMPOSED = {kind.field: kind for kind in COMPOSED_FORMS}
-_TABLES = {"frame", "clauses", "words", "lexicon", *_COMPOSED}
+_TABLES = {"frame", "clauses", "words", "lexicon", "provenance", *_COMPOSED}
 _LEXICON_KEYS = tuple(
     key
     for kind in LEXICAL_TYPES
@@ -116,22 +120,27 @@ class Grammar:
             >>> len(Grammar.bundled().frames) >= 100
             True
         """
-        folder = files("moviequery.synthesis") / "grammars"
-        entries = sorted(
-            (entry for entry in folder.iterdir() if entry.name.endswith(".toml")),
-            key=lambda entry: entry.name,
-        )
-        return cls.parse({entry.name: entry.read_text("utf-8") for entry in entries})
+        return cls.read(BUNDLED)
 
     @classmethod
     def read(cls, *paths: str | Path) -> Grammar:
         """Return the grammar of one or more TOML files; they may use each other's clauses.
 
+        The name `bundled` stands for the files that come with the library.
+
         Raises:
             GrammarError: a file is missing or wrong; names file, line and slot.
+
+        Example:
+            >>> Grammar.read("bundled").fingerprint == Grammar.bundled().fingerprint
+            True
         """
-        sources = {}
-        for path in map(Path, paths):
+        sources: dict[str, str] = {}
+        for path in paths:
+            if path == BUNDLED:
+                sources |= _read_bundled()
+                continue
+            path = Path(path)
             try:
                 sources[str(path)] = path.read_text("utf-8")
             except (OSError, UnicodeDecodeError) as error:
@@ -293,6 +302,15 @@ class _Reader:
 def _list_name(slot: Slot) -> str:
     """Return under which name the patterns of a composed slot are kept."""
     return f"{{{slot.key}}}"
+
+
+def _read_bundled() -> dict[str, str]:
+    folder = files("moviequery.synthesis") / "grammars"
+    entries = [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
+    return {
+        entry.name: entry.read_text("utf-8")
+        for entry in sorted(entries, key=lambda entry: entry.name)
+    }
 
 
 def _load_tables(name: str, text: str) -> dict[str, Any]:

@@ -111,7 +111,7 @@ class Prompt:
             raise WriterError(f"{name}: {fault}; {hint}")
         prompt = cls(
             fingerprint=hashlib.sha256(content).hexdigest()[:16],
-            system=_compose(table),
+            system=compose_system(table),
             shots=(),
             request=table["request"].strip(),
             retry=table["retry"].strip(),
@@ -163,7 +163,7 @@ def bundled_text() -> str:
     return (files(__package__) / "prompts" / "rewrite.toml").read_text(encoding="utf-8")
 
 
-def _compose(table: Mapping[str, Any]) -> str:
+def compose_system(table: Mapping[str, Any]) -> str:
     """Return instructions, rules, steps of thought and schema as one text."""
     parts = [table["instructions"].strip()]
     for heading, lines in (("Rules", table.get("rules")), ("Think first", table.get("steps"))):
