@@ -8,9 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from scripted_rewriter import read_asked
 from small_builder import SmallBuilder
 from small_graph import MOVIES
 from test_engines import contents
+from test_rewriting_stage import ROWS as ROWS_TO_REWRITE
+from test_rewriting_stage import rewrite_here, rewrite_there
 
 import moviequery
 from moviequery.cli import main
@@ -145,3 +148,9 @@ def test_the_command_builds_on_a_cluster(cluster, capsys, tmp_path):
 def test_no_cluster_is_one_clear_error():
     with pytest.raises(DatasetError, match="0 workers"):
         RayEngine(workers=0)
+
+
+def test_a_cluster_rewrites_like_one_process(cluster, tmp_path):
+    expected = rewrite_here(ROWS_TO_REWRITE, tmp_path / "one")
+    assert rewrite_there(RayEngine(address=cluster.address), tmp_path) == expected
+    assert sorted(sum(read_asked(tmp_path), [])) == sorted(one.text for one in ROWS_TO_REWRITE)

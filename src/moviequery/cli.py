@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from . import __version__
 from .engine_options import add_engine_options
 from .errors import MovieQueryError
-from .ground_command import GROUND_EXAMPLES, GROUND_SUMMARY, add_ground_options
 from .extend_command import EXTEND_EXAMPLES, EXTEND_SUMMARY, add_extend_options
+from .ground_command import GROUND_EXAMPLES, GROUND_SUMMARY, add_ground_options
 from .option_values import read_count
 from .publish_command import EXAMPLES, SUMMARY, add_publish_options
 from .reproduce_command import EXAMPLES as REPRODUCE_EXAMPLES

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from .diversity_command import measure_diversity, parse_all, read_split
 from .engine_options import choose_engine
 from .errors import EvaluationError, GraphError, MovieQueryError
-from .ground_command import run_ground as run_ground
 from .extend_command import run_extend as run_extend
+from .ground_command import run_ground as run_ground
 from .option_values import read_pairs
 from .parse_command import run_parse as run_parse
 from .publish_command import run_publish as run_publish

@@ -7,10 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from .engine_options import choose_engine
 from .errors import MovieQueryError, WriterError
 from .parse_command import load_graph
 from .rewrite_options import read_rewrite_prices, refuse_to_write
@@ -34,7 +36,6 @@ def run_rewrite(options: argparse.Namespace) -> int:
         return 0
     from .corpus.dataset import read_queries, refuse_occupied
     from .corpus.rewritten import flatten
-    from .synthesis.rewriting_run import rewrite_rows
 
     if not options.dataset or not options.out:
         raise MovieQueryError("give a dataset folder, and --out DIR for the new one")
@@ -49,13 +50,39 @@ def run_rewrite(options: argparse.Namespace) -> int:
         if options.dry_run:
             return _show_estimate(options, rewriter, asked, journal, prices)
         try:
-            rewrite_rows(rewriter, asked, journal, concurrency=options.concurrency)
+            _rewrite(options, rewriter, asked, journal)
         except WriterError as error:
             raise WriterError(
                 f"{error}; {len(journal):,} rows are kept in {journal.path}, and the same command "
                 "goes on from there"
             ) from error
         return _finish(options, graph, rows, asked, journal, prices)
+
+
+def _rewrite(
+    options: argparse.Namespace, rewriter: Rewriter, rows: list[Query], journal: Journal
+) -> None:
+    """Have the rows rewritten, here or by the workers of an engine."""
+    from .corpus.engines import run_here
+    from .corpus.rewriting_stage import gather_shards, rewrite_in_shards
+    from .synthesis.rewriting_run import rewrite_rows
+
+    engine = choose_engine(options)
+    if engine is run_here:
+        gather_shards(rows, journal, rewriter)
+        rewrite_rows(rewriter, rows, journal, concurrency=options.concurrency)
+        return
+    if options.budget is not None:
+        raise MovieQueryError("--budget is kept by one process: leave out --engine and --processes")
+    # what runs the verb is no part of the options, and cannot travel
+    plain = {name: value for name, value in vars(options).items() if name != "run"}
+    make = partial(_make_workers_rewriter, argparse.Namespace(**plain))
+    concurrency = options.concurrency
+    rewrite_in_shards(engine, make, rows, journal, rewriter, concurrency=concurrency)
+
+
+def _make_workers_rewriter(options: argparse.Namespace) -> Rewriter:
+    return _make_rewriter(options, load_graph(options.graph), None)
 
 
 def _finish(

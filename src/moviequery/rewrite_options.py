@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Never
 
+from .engine_options import add_engine_options
 from .errors import MovieQueryError, WriterError
 from .option_values import read_count
 from .writer_options import add_writer_options, read_prices
@@ -18,6 +19,7 @@ moviequery rewrite queries --out spoken --dry-run              what it will take
 moviequery rewrite queries --out spoken --price 0.8,0.8 --budget 5
 moviequery rewrite queries --out spoken --base-url http://localhost:8000/v1 --model my-model
 moviequery rewrite queries --out spoken --local llama-folder   a model in this process
+moviequery rewrite queries --out spoken --engine ray --address auto   workers on a Ray cluster
 moviequery rewrite --show-prompt > mine.toml                   what is asked; --prompt takes yours
 """
 
@@ -27,6 +29,7 @@ def add_rewrite_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("dataset", nargs="?", metavar="DATASET", help="what `moviequery build` wrote")
     verb.add_argument("--out", metavar="DIR", help="a new dataset folder")
     add_writer_options(verb, max_tokens=512, concurrency=8)
+    add_engine_options(verb)
     verb.add_argument(
         "--graph", default="bundled", metavar="FILE", help="which films are there (default bundled)"
     )

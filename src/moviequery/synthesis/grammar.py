@@ -130,10 +130,6 @@ class Grammar:
 
         Raises:
             GrammarError: a file is missing or wrong; names file, line and slot.
-
-        Example:
-            >>> Grammar.read("bundled").fingerprint == Grammar.bundled().fingerprint
-            True
         """
         sources: dict[str, str] = {}
         for path in paths:
