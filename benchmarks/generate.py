@@ -22,7 +22,7 @@ from pathlib import Path
 
 GOAL_P95 = 500
 BATCH = 16
-WARM_UP = 5
+WARM_UP = 3
 
 
 def main() -> None:
@@ -125,7 +125,7 @@ def show(task, times):  # noqa: ANN001, ANN201
 
 
 def save_random(folder, queries):  # noqa: ANN001, ANN201
-    """Write a Llama of the nano base's size with random weights; return the folder's name."""
+    """Write a Llama of the nano's size and its adapters, all random; return their folder's name."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
     import torch
     from tiny_llama import make_tokenizer
@@ -151,9 +151,27 @@ def save_random(folder, queries):  # noqa: ANN001, ANN201
             initializer_range=0.08,
         )
     )
-    network.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return str(folder)
+    network.save_pretrained(folder / "base")
+    tokenizer.save_pretrained(folder / "base")
+    from peft import LoraConfig, get_peft_model
+
+    from moviequery.modeling.configuration import QLoRAConfig
+    from moviequery.modeling.prompts import TASKS
+
+    recipe = QLoRAConfig()
+    for task in TASKS:
+        adapter = LoraConfig(
+            r=recipe.r,
+            lora_alpha=recipe.alpha,
+            target_modules=list(recipe.target_modules),
+            init_lora_weights=False,
+            task_type="CAUSAL_LM",
+            base_model_name_or_path=str(folder / "base"),
+        )
+        adapted = get_peft_model(network, adapter)
+        adapted.save_pretrained(folder / "adapters" / task, save_embedding_layers=False)
+        network = adapted.unload()
+    return str(folder / "adapters")
 
 
 if __name__ == "__main__":

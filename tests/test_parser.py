@@ -14,6 +14,7 @@ from moviequery.modeling.prompts import ENTITY_PROMPT, INTENT_PROMPT
 from moviequery.schema import Intent
 
 pytest.importorskip("peft")
+torch = pytest.importorskip("torch")
 
 TEXTS = [
     "",
@@ -110,6 +111,48 @@ def test_each_task_uses_its_own_adapter(adapters):
     intent = QueryParser.from_pretrained(adapters, tasks=["intent"]).parse(text)
     assert both.raw == f"{entities.raw}\n{intent.raw}"
     assert both.scores == pytest.approx(intent.scores)
+
+
+def test_plain_peft_gives_the_same_replies(adapters, base):
+    """Small models are merged with their adapters; that must not show."""
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    from moviequery.modeling.causal_reader import load_causal_reader
+    from moviequery.modeling.chat import ChatFormat, load_tokenizer
+
+    reader = load_causal_reader(find_source(adapters), constrained=False, max_new_tokens=12)
+    texts = [query.text for query in QUERIES]
+    for task in ("entities", "intent"):
+        plain = PeftModel.from_pretrained(
+            AutoModelForCausalLM.from_pretrained(base), adapters / task
+        ).eval()
+        chat = ChatFormat(load_tokenizer(str(adapters / task)), task)
+        expected = []
+        for text in texts:
+            ids = torch.tensor([chat.encode_prompt(text)])
+            written = plain.generate(
+                input_ids=ids,
+                attention_mask=torch.ones_like(ids),
+                do_sample=False,
+                max_new_tokens=12,
+                eos_token_id=chat.stop_ids,
+                pad_token_id=chat.tokenizer.pad_token_id,
+            )[0, ids.shape[1] :]
+            expected.append(chat.tokenizer.decode(written, skip_special_tokens=True))
+        assert reader.reply(task, texts) == expected
+
+
+def test_a_large_base_is_not_copied(adapters, monkeypatch):
+    from moviequery.modeling import causal_reader
+
+    texts = [query.text for query in QUERIES]
+    copied = QueryParser.from_pretrained(adapters, max_new_tokens=12)
+    monkeypatch.setattr(causal_reader, "_COPIED_PARAMETERS", 0)
+    shared = QueryParser.from_pretrained(adapters, max_new_tokens=12)
+    assert len({id(model) for model in shared._reader._models.values()}) == 1
+    for one, other in zip(copied.parse(texts), shared.parse(texts), strict=True):
+        assert one.raw == other.raw
 
 
 def test_a_base_alone_is_prompted(base):
