@@ -76,6 +76,7 @@ def test_the_log_tells_losses_and_copying(run):
     notes = json.loads((run / "final" / "pretraining.json").read_text("utf-8"))
     assert notes["config"] == TINY.to_dict()
     assert notes["parameters"] > 0
+    assert len(notes["graph"]) == len(notes["grammar"]) == 64
     assert (run / "final" / "frames.txt").read_text("utf-8").count("\n") > 100
 
 

@@ -69,11 +69,14 @@ class Material:
     Attributes:
         films: those of the train split.
         frames: ids of the frames that queries are put by, sorted.
+        origin: fingerprints of the graph and the grammar that all of it comes from.
     """
 
     def __init__(self, graph: MovieGraph) -> None:
         """Take the train split as the dataset has it."""
-        self._builder = _restrict(SyntheticQueryBuilder(graph))
+        builder = SyntheticQueryBuilder(graph)
+        self.origin = {"graph": graph.fingerprint, "grammar": builder.grammar.fingerprint}
+        self._builder = _restrict(builder)
         self._index = graph.index
         self.films = tuple(self._index.films[n] for n in self._builder.films_of(SPLIT))
         self.frames = tuple(frame.id for frame in self._builder.frames_of(SPLIT))

@@ -6,7 +6,7 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ...knowledge.graph import MovieGraph
 
 NOTES_FILE = "pretraining.json"
+_ORIGIN_FILE = "origin.json"
 _LOG_STEPS = 10
 # The part of a row that is read at a time in the beginning.
 _SHORT = 4
@@ -67,10 +68,15 @@ def _prepare_text(graph: MovieGraph, output: Path, config: NanoConfig) -> tuple[
     texts = tokenizer_texts(material, config.seed, config.tokenizer_documents)
     tokenizer = train_tokenizer(texts, config.vocabulary)
     tokenizer.save_pretrained(folder)
+    _write_notes(output / _ORIGIN_FILE, material.origin)
     (output / FRAMES_FILE).write_text("\n".join(material.frames) + "\n", "utf-8")
     tokens = encode_documents(material, tokenizer, config)
     save_tokens(tokens, path)
     return tokenizer, tokens
+
+
+def _write_notes(path: Path, notes: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(notes, indent=1) + "\n", "utf-8")
 
 
 @dataclass(slots=True)
@@ -159,8 +165,11 @@ class _Run:
         self.model.to(torch.bfloat16).save_pretrained(temporary)
         self.tokenizer.save_pretrained(temporary)
         parameters = sum(weight.numel() for weight in self.model.parameters())
-        notes = {"parameters": parameters, **self.last, "config": self.config.to_dict()}
+        origin = json.loads((self.output / _ORIGIN_FILE).read_text("utf-8"))
+        config = {"config": self.config.to_dict()}
         shutil.copy(self.output / FRAMES_FILE, temporary)
-        (temporary / NOTES_FILE).write_text(json.dumps(notes, indent=1) + "\n", "utf-8")
+        _write_notes(
+            temporary / NOTES_FILE, {"parameters": parameters, **self.last, **origin, **config}
+        )
         shutil.rmtree(final, ignore_errors=True)
         return temporary.replace(final)
