@@ -336,3 +336,20 @@ def test_the_same_query_gets_the_same_films(recommender):
 )
 def test_what_asks_nothing_and_only_names_is_a_wish(recommender, query, answered):
     assert (recommender.recommend(query).answer is not None) is answered
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Thanks, Heat was dark. Same again but funny?", True),
+        ("is Heat that dark? otherwise something funny", True),
+        ("I saw Heat and thought it was pretty dark, now funny please", True),
+        ("Heat turned out dark, so a funny one", True),
+        ("I liked Heat. Next one dark, and funny", False),
+        ("like Heat but dark and funny", False),
+    ],
+)
+def test_what_a_liked_film_was_weighs_less_than_what_is_wished(recommender, text, said):
+    found = recommender.recommend(parse(text, "title Heat", "mood dark", "mood funny"))
+    funny = next(hit for hit in found if hit.movie.title == "Ocean's Eleven")
+    assert funny.parts["concepts"] == pytest.approx(1 / 1.5 if said else 1 / 2)

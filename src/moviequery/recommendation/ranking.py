@@ -3,7 +3,8 @@
 | part | what it says, from 0 to 1 | weight |
 | --- | --- | --- |
 | concepts | mean over the wished concepts: 1 held, also as a narrower one; 0.5 related; 0.3 \
-under the next broader one | 3.5 for each that is wished for |
+under the next broader one | 3.5 for each that is wished for, half of it for \
+what is said of a liked film |
 | likeness | how like the liked films, how unlike the disliked ones | 1 |
 | meaning | mean over the concepts and phrases: closest of what the film is about | 0.5, and 1 \
 more for each phrase the graph has no concept for |
@@ -63,8 +64,9 @@ class Ranker:
         weights: dict[str, float] = {}
         if wish.tastes:
             degrees = [self._overlap(taste)[chosen] for taste in wish.tastes]
-            parts["concepts"] = np.mean(degrees, axis=0, dtype=np.float32)
-            weights["concepts"] = CONCEPT_WEIGHT * len(wish.tastes)
+            counts = np.array([taste.weight for taste in wish.tastes], np.float32)
+            parts["concepts"] = (counts @ np.stack(degrees)) / counts.sum()
+            weights["concepts"] = CONCEPT_WEIGHT * float(counts.sum())
         if wish.liked or wish.disliked:
             parts["likeness"] = self._likeness(wish, chosen, lists)
             weights["likeness"] = 1.0

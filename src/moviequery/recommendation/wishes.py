@@ -21,6 +21,7 @@ from ..knowledge.index import Film, GraphIndex
 from ..knowledge.normalisation import fold
 from ..knowledge.years import SPOKEN_NUMBERS, parse_years
 from ..schema import Entity, EntityType, ParsedQuery, Query
+from .belonging import PEOPLE, find_title
 from .matching import ABOUTNESS, Match, says_unrated
 
 # The first is the last to be given up when no film meets all conditions. What is not wanted comes
@@ -42,7 +43,6 @@ IMPORTANCE = (
     EntityType.RATING,
 )
 _OPINIONS = (EntityType.RATING, EntityType.REVIEW)
-_PEOPLE = (EntityType.ACTOR, EntityType.DIRECTOR, EntityType.CHARACTER)
 _MUSIC = (
     "theme song soundtrack title track music main score musical opening closing love end credits"
 )
@@ -54,8 +54,8 @@ _POOR_WORDS = frozenset(_POOR.split())
 _MIDDLING_WORDS = frozenset(_MIDDLING.split())
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _FIVE_STARS = 5  # a number up to this is of five, as stars are given
+_SAID_WEIGHT = 0.5
 _LONGEST_PHRASE = 1_000  # characters; what stands behind them says little that is new
-_TITLE_GAP = 3  # characters between a title and the year that says which film it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,15 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What a film should be about or, where it is said of a liked film, have in common with it."""
+    """What a film should be about or, where it is said of a liked film, have in common with it.
+
+    What is said of a film weighs less than what is wished for.
+    """
 
     mention: str
     type: EntityType
     iris: tuple[str, ...]
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -142,9 +146,9 @@ def read_wish(
             if match is None:
                 draft.unknown.append(describe(entity))
             continue
-        title = _find_title(entity, match, entities, liked)
+        title = find_title(query.text, entity, match, entities, liked)
         if title is not None and not entity.negated:
-            if title in liked and entity.type in (*ABOUTNESS, *_PEOPLE):
+            if title in liked and entity.type in (*ABOUTNESS, *PEOPLE):
                 _add_taste(draft, entity, match)
         else:
             _add_wish(draft, entity, match, index)
@@ -174,32 +178,10 @@ def describe(entity: Entity) -> str:
     return f"{'not ' if entity.negated else ''}{entity.type.value} {entity.text!r}"
 
 
-def _find_title(
-    entity: Entity,
-    match: Match | None,
-    entities: Sequence[Entity],
-    liked: dict[int, Film],
-) -> int | None:
-    """Return the place of the title that an entity is claimed of; None where it is wished for.
-
-    A parser does not say so. A year right behind a title, and people of a liked film, are of it.
-    """
-    if entity.about is not None and 0 <= entity.about < len(entities):
-        return entity.about
-    for place, film in liked.items():
-        title = entities[place]
-        if entity.type is EntityType.YEAR:
-            near = 0 <= entity.start - title.end <= _TITLE_GAP
-            if near and fold(entity.text) == str(film.year):
-                return place
-        elif match and entity.type in _PEOPLE and match.iri in film.facts.get(match.type, ()):
-            return place
-    return None
-
-
 def _add_taste(draft: _Draft, entity: Entity, match: Match | None) -> None:
     if match is not None:
-        draft.tastes.append(Taste(describe(entity), match.type, (match.iri, *match.rivals)))
+        iris = (match.iri, *match.rivals)
+        draft.tastes.append(Taste(describe(entity), match.type, iris, _SAID_WEIGHT))
     elif entity.type in ABOUTNESS:
         draft.phrases.append(entity.text[:_LONGEST_PHRASE])
 
