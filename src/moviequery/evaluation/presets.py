@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..errors import EvaluationError
@@ -20,6 +20,7 @@ class Preset:
         title: the model's name in tables and pictures.
         model: folder or Hub id of the base, or `nano` for the bundled one.
         config: of both adapters.
+        epochs: of an adapter, where they differ from those of `config`.
         rows: that each adapter learns.
         validation_rows: that the loss is taken on after each epoch.
         test_rows: of films and frames that no adapter has seen.
@@ -38,6 +39,7 @@ class Preset:
     title: str
     model: str
     config: QLoRAConfig = field(default_factory=QLoRAConfig)
+    epochs: Mapping[str, float] = field(default_factory=dict)
     rows: int = 20_000
     validation_rows: int = 250
     test_rows: int = 1_000
@@ -66,19 +68,23 @@ class Preset:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the preset as plain JSON values."""
-        return {**asdict(self), "config": self.config.to_dict(), "goals": dict(self.goals)}
+        return {**asdict(self), "config": self.config.to_dict()}
+
+    def config_of(self, task: str) -> QLoRAConfig:
+        """Return the settings of the adapter for a task."""
+        return replace(self.config, task=task, epochs=self.epochs.get(task, self.config.epochs))
 
 
 # A base this small moves little at the rates for billions of parameters; it needs no memory saved.
 _NANO = QLoRAConfig(
     learning_rate=2e-3,
     epochs=2.0,
-    batch_size=2,
+    batch_size=1,
     gradient_accumulation=1,
     packing=False,
     share_prompt=True,
-    # about ten entity rows behind one prompt: a CPU attends to whole packs
-    pack_length=1024,
+    # about nine entity rows behind one prompt: a CPU attends to whole packs
+    pack_length=768,
     max_length=768,
     overlong="drop",
     gradient_checkpointing=False,
@@ -95,6 +101,7 @@ PRESETS: Mapping[str, Preset] = {
             "nano (4M)",
             "nano",
             _NANO,
+            {"entities": 3.0},
             rows=6_000,
             validation_rows=100,
             test_rows=500,

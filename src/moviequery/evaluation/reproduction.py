@@ -137,7 +137,7 @@ def _train(experiment: Experiment) -> float:
     sizes = {"train": preset.rows, "validation": preset.validation_rows}
     made_of = {
         "base": describe_model(preset.model),
-        "config": preset.config.to_dict(),
+        "configs": {task: preset.config_of(task).to_dict() for task in TASKS},
         "queries": digest_file(experiment.queries / ROWS),
         **sizes,
     }
@@ -145,7 +145,8 @@ def _train(experiment: Experiment) -> float:
     if not stage.begin(experiment.overwrite):
         queries = read_queries(experiment.queries)
         splits = {split: take(queries, split, rows) for split, rows in sizes.items()}
-        train_qlora(splits, preset.config, preset.model, experiment.adapters)
+        for task in TASKS:
+            train_qlora(splits, preset.config_of(task), preset.model, experiment.adapters)
         stage.finish()
     return sum(read_report(experiment.adapters / task).seconds for task in TASKS)
 
