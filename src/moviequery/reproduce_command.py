@@ -132,4 +132,6 @@ def _choose_preset(options: argparse.Namespace) -> Preset:
     settings = {name: read_value(text) for name, text in read_pairs(options.set, "--set").items()}
     if not settings:
         return preset
-    return replace(preset, config=QLoRAConfig.from_dict({**preset.config.to_dict(), **settings}))
+    config = QLoRAConfig.from_dict({**preset.config.to_dict(), **settings})
+    # epochs that are asked for are those of both adapters
+    return replace(preset, config=config, epochs={} if "epochs" in settings else preset.epochs)

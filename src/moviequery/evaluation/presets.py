@@ -98,10 +98,10 @@ PRESETS: Mapping[str, Preset] = {
     for preset in (
         Preset(
             "nano",
-            "nano (4M)",
+            "nano (5M)",
             "nano",
             _NANO,
-            {"entities": 3.0},
+            {"intent": 1.0},
             rows=6_000,
             validation_rows=100,
             test_rows=500,

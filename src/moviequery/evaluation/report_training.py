@@ -17,16 +17,17 @@ def render_training(
     bits = "a base in 4 bits" if config["load_in_4bit"] else "a base in full precision"
     yield (
         f"LoRA of rank {config['r']} on {', '.join(config['target_modules'])} over {bits}, "
-        f"{config['epochs']:g} epochs, learning rate {config['learning_rate']:g}, "
-        f"{config['optimizer']}."
+        f"learning rate {config['learning_rate']:g}, {config['optimizer']}."
     )
-    header = ["adapter", "rows", "steps", "trained", "of", "first loss", "last loss"]
+    epochs = results["preset"]["epochs"]
+    header = ["adapter", "rows", "epochs", "steps", "trained", "of", "first loss", "last loss"]
     yield render_table(
         [*header, "validation loss", "seconds", "peak MiB"],
         [
             [
                 task,
                 f"{one['rows']:,}",
+                f"{epochs.get(task, config['epochs']):g}",
                 f"{one['steps']:,}",
                 f"{one['trainable_parameters']:,}",
                 f"{one['total_parameters']:,}",
