@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import islice
+from queue import SimpleQueue
 
 from tqdm import tqdm
 
@@ -82,14 +83,17 @@ def rewrite_rows(
     asked = [query for query in dict.fromkeys(rows) if query not in journal]
     pending, run = iter(asked), _Run(rewriter, journal, len(asked))
     under_way: dict[Future[Outcome], Query] = {}
+    # `wait` looks at every row in line at each answer: a third of the time of a fast writer
+    ready: SimpleQueue[Future[Outcome]] = SimpleQueue()
     with ThreadPoolExecutor(concurrency) as pool:
         try:
             while run.goes_on:
                 for query in islice(pending, _QUEUE * concurrency - len(under_way)):
-                    under_way[pool.submit(run.attempt, query)] = query
+                    under_way[future := pool.submit(run.attempt, query)] = query
+                    future.add_done_callback(ready.put)
                 if not under_way:
                     break
-                done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                done = [ready.get(), *(ready.get() for _ in range(ready.qsize()))]
                 run.keep({future: under_way.pop(future) for future in done})
         finally:
             for future in under_way:
