@@ -44,10 +44,11 @@ def run_rewrite(options: argparse.Namespace) -> int:
     prices = read_rewrite_prices(options)
     rows = flatten(read_queries(options.dataset).values())
     asked = rows[: options.limit]
-    graph = load_graph(options.graph)
+    # nothing is read or asked in a dry run, and neither films nor model need be there for it
+    graph = None if options.dry_run else load_graph(options.graph)
     rewriter = _make_rewriter(options, graph, prices)
     with _open_journal(options, target, rewriter) as journal:
-        if options.dry_run:
+        if graph is None:
             return _show_estimate(options, rewriter, asked, journal, prices)
         try:
             _rewrite(options, rewriter, asked, journal)
@@ -129,8 +130,9 @@ def _finish(
 
 
 def _make_rewriter(
-    options: argparse.Namespace, graph: MovieGraph, prices: Prices | None
+    options: argparse.Namespace, graph: MovieGraph | None, prices: Prices | None
 ) -> Rewriter:
+    """Return the rewriter; without a graph, one that asks nothing."""
     from .modeling.parser import QueryParser
     from .synthesis.claims import ClaimCheck
     from .synthesis.prompt import Prompt
@@ -139,14 +141,16 @@ def _make_rewriter(
     from .synthesis.usage import Budget
 
     prompt = Prompt.read(options.prompt) if options.prompt else Prompt.bundled()
-    parser = QueryParser.from_pretrained(graph=graph)
+    reader = None
+    if graph is not None:
+        parser = QueryParser.from_pretrained(graph=graph)
+        reader = SecondReader(parser.parse, ClaimCheck(graph.index), graph.index)
     return Rewriter(
-        # nothing is asked in a dry run, and a model need not be there for it
-        refuse_to_write if options.dry_run else make_writer(options, prompt.schema),
+        refuse_to_write if graph is None else make_writer(options, prompt.schema),
         prompt,
         model=options.local or options.model,
-        reader=SecondReader(parser.parse, ClaimCheck(graph.index), graph.index),
-        link=graph.index.link,
+        reader=reader,
+        link=graph.index.link if graph is not None else None,
         attempts=options.attempts,
         budget=Budget(options.budget, prices),
         max_tokens=options.max_tokens,

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from random import Random
 from typing import Any
 
 from ..errors import WriterError
@@ -148,8 +147,11 @@ class Rewriter:
     def ask(self, query: Query) -> tuple[list[Message], str]:
         """Return the conversation that asks for a query, and the register it asks for."""
         prompt = self.prompt
-        rng = Random(row_key(query, prompt, self.model))
-        register = rng.choice(sorted(prompt.registers))
+        # a key is as random as a seed drawn from it would be
+        draw = int(row_key(query, prompt, self.model), 16)
+        registers = sorted(prompt.registers)
+        draw, choice = divmod(draw, len(registers))
+        register = registers[choice]
         entities = [
             f"{number}. {entity.type}: {entity.text}{' (not wanted)' if entity.negated else ''}"
             for number, entity in enumerate(query.entities, start=1)
@@ -158,7 +160,7 @@ class Rewriter:
             query=query.text,
             intent=prompt.intents[query.intent.value],
             entities="\n".join(entities) or "none",
-            persona=rng.choice(prompt.personas),
+            persona=prompt.personas[draw % len(prompt.personas)],
             register=prompt.registers[register],
         )
         return conversation, register
