@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rapidfuzz.distance import OSA
+
 from ..errors import GroundingError
 from ..knowledge.index import Film, GraphIndex
 from ..knowledge.normalisation import fold
@@ -201,7 +203,7 @@ def _find_composed(query: Query, index: GraphIndex, entity: Entity) -> frozenset
     A phrase such as "a hitman haunted by guilt in Rome" is no name of the graph. It rests on the
     facts in the query's provenance: all must be held, and the phrase must name one of them.
     """
-    said = _stems(entity.text)
+    said = _name_words(entity.text)
     films: set[int] = set()
     for triple in query.provenance.triples if query.provenance else ():
         fact = index.find_fact(triple)
@@ -210,14 +212,22 @@ def _find_composed(query: Query, index: GraphIndex, entity: Entity) -> frozenset
         position, value = fact
         node = index.nodes.get(value)
         forms = (node.label, *node.alternatives, *node.plurals) if node else ()
-        if any(_stems(form) & said for form in forms):
+        if any(_is_said(word, said) for form in forms for word in _name_words(form)):
             films.add(position)
     return frozenset(films)
 
 
-def _stems(text: str) -> set[str]:
-    """Return what a text's words begin with: a boxer is a word for boxing."""
-    return {word[:_STEM] for word in fold(text).split() if word not in _STOP_WORDS}
+def _name_words(text: str) -> set[str]:
+    return {word for word in fold(text).split() if word not in _STOP_WORDS}
+
+
+def _is_said(word: str, said: Iterable[str]) -> bool:
+    """Tell whether a word is among those said, in another form or with a slip: boxer, novvel."""
+    return any(
+        word[:_STEM] == other[:_STEM]
+        or (len(word) >= _STEM and OSA.distance(word, other, score_cutoff=1) <= 1)
+        for other in said
+    )
 
 
 def _meets_years(year: int | None, years: tuple[int, int], negated: bool) -> bool:
