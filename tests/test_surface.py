@@ -16,7 +16,13 @@ HEAVY += ("onnxruntime", "tokenizers")
 ORDER = ("schema", "errors", "http_faults", "knowledge", "synthesis", "corpus", "modeling")
 ORDER += ("evaluation", "recommendation", "option_values", "engine_options", "writer_options")
 ORDER += ("train_command", "parse_command", "ground_command", "diversity_command")
-ORDER += ("recommend_command", "publish_command", "baseline_command", "rewrite_options")
+ORDER += (
+    "recommend_command",
+    "publish_command",
+    "baseline_command",
+    "reading_options",
+    "rewrite_options",
+)
 ORDER += ("rewrite_command", "extend_command", "reproduce_command", "commands", "cli")
 SPECIAL = {
     "metrics": {"schema", "errors", "metrics"},

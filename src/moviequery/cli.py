@@ -17,8 +17,18 @@ from .engine_options import add_engine_options
 from .errors import MovieQueryError
 from .extend_command import EXTEND_EXAMPLES, EXTEND_SUMMARY, add_extend_options
 from .ground_command import GROUND_EXAMPLES, GROUND_SUMMARY, add_ground_options
-from .option_values import read_count
 from .publish_command import EXAMPLES, SUMMARY, add_publish_options
+from .reading_options import (
+    EVALUATE_EXAMPLES,
+    EVALUATE_SUMMARY,
+    PARSE_EXAMPLES,
+    PARSE_SUMMARY,
+    RECOMMEND_EXAMPLES,
+    RECOMMEND_SUMMARY,
+    add_evaluate_options,
+    add_parse_options,
+    add_recommend_options,
+)
 from .reproduce_command import EXAMPLES as REPRODUCE_EXAMPLES
 from .reproduce_command import SUMMARY as REPRODUCE_SUMMARY
 from .reproduce_command import add_reproduce_options
@@ -82,9 +92,9 @@ def _make_parser() -> argparse.ArgumentParser:
     add_ground_options(_add_verb(verbs, "ground", GROUND_SUMMARY, GROUND_EXAMPLES))
     add_extend_options(_add_verb(verbs, "extend", EXTEND_SUMMARY, EXTEND_EXAMPLES))
     _add_train(verbs)
-    _add_parse(verbs)
-    _add_recommend(verbs)
-    _add_evaluate(verbs)
+    add_parse_options(_add_verb(verbs, "parse", PARSE_SUMMARY, PARSE_EXAMPLES))
+    add_recommend_options(_add_verb(verbs, "recommend", RECOMMEND_SUMMARY, RECOMMEND_EXAMPLES))
+    add_evaluate_options(_add_verb(verbs, "evaluate", EVALUATE_SUMMARY, EVALUATE_EXAMPLES))
     add_reproduce_options(_add_verb(verbs, "reproduce", REPRODUCE_SUMMARY, REPRODUCE_EXAMPLES))
     add_publish_options(_add_verb(verbs, "publish", SUMMARY, EXAMPLES))
     return parser
@@ -232,130 +242,3 @@ moviequery train queries --model M --out grid --rows 1000 --grid qvo all q_proj,
 """,
     )
     add_train_options(verb)
-
-
-def _add_model(verb: _Verb) -> None:
-    verb.add_argument(
-        "--model",
-        metavar="M",
-        help="what `moviequery train` wrote, or a Hub id (default: the bundled fast parser)",
-    )
-    verb.add_argument(
-        "--base", metavar="B", help="base model, where the adapter's own is elsewhere"
-    )
-    verb.add_argument("--device", help="cpu, cuda, cuda:1 ... (default: the best there is)")
-    verb.add_argument("--batch-size", type=read_count, help="texts at once")
-    verb.add_argument("--threads", type=read_count, help="of the fast parser (default 1)")
-
-
-def _add_parse(verbs: argparse._SubParsersAction[_Verb]) -> None:
-    verb = _add_verb(
-        verbs,
-        "parse",
-        "find the intent and the entities of texts",
-        """
-moviequery parse "any good 90s heist movies like Heat but funnier?"
-moviequery parse --graph bundled "films by the director of Heat"    links names to films
-moviequery parse --json < queries.txt                   one query a line, as it comes
-moviequery parse --file queries.txt --full --model adapters
-""",
-    )
-    verb.add_argument("texts", nargs="*", metavar="TEXT", help="none: one a line from stdin")
-    verb.add_argument(
-        "--file", action="append", default=[], metavar="FILE", help="texts, one a line"
-    )
-    _add_model(verb)
-    verb.add_argument(
-        "--graph", metavar="FILE", help="link names to this graph, or to the `bundled` one"
-    )
-    verb.add_argument(
-        "--threshold", type=float, metavar="P", help="a score below it is marked as not sure"
-    )
-    verb.add_argument("--json", action="store_true", help="the answer as JSON, one a line")
-    verb.add_argument(
-        "--full", action="store_true", help="JSON with offsets, scores and IRIs, one a line"
-    )
-
-
-def _add_recommend(verbs: argparse._SubParsersAction[_Verb]) -> None:
-    verb = _add_verb(
-        verbs,
-        "recommend",
-        "find films for what a text asks, each with the facts that justify it",
-        """
-moviequery recommend "a 90s heist film like Heat, but funny"
-moviequery recommend "who directed Heat"                the graph's answer
-moviequery recommend --json --k 3 "french comedies" --graph films.nq
-""",
-    )
-    verb.add_argument("text", metavar="TEXT", help="what is asked")
-    verb.add_argument("--k", type=int, default=10, help="most films to show (default 10)")
-    _add_model(verb)
-    verb.add_argument("--graph", metavar="FILE", help="an RDF file (default: the bundled films)")
-    verb.add_argument(
-        "--encoder",
-        default="auto",
-        metavar="E",
-        help="lexical, or a sentence-transformers id or folder (default: MiniLM where the extra "
-        "films is installed, else lexical)",
-    )
-    verb.add_argument(
-        "--index", metavar="DIR", help="keeps what was read of the graph (default: the cache)"
-    )
-    verb.add_argument("--json", action="store_true", help="a list of films as JSON")
-
-
-def _add_evaluate(verbs: argparse._SubParsersAction[_Verb]) -> None:
-    verb = _add_verb(
-        verbs,
-        "evaluate",
-        "score a parser on labelled queries, or measure how diverse queries are",
-        """
-moviequery evaluate mit_movie.bio --labels mit-movie          the bundled fast parser
-moviequery evaluate queries --split test --model adapters     a dataset folder
-moviequery evaluate rows.jsonl --model adapters --json
-moviequery evaluate queries --baseline gazetteer --baseline fast --baseline prompted:MODEL
-moviequery evaluate --diversity queries --against people.bio --slot-filling
-moviequery evaluate --diversity queries --slot-filling --model bundled --card
-""",
-    )
-    verb.add_argument("file", metavar="FILE", help="our JSONL, a dataset folder, or BIO / CoNLL")
-    _add_model(verb)
-    verb.add_argument(
-        "--labels", metavar="MAP", help="for BIO: mit-movie, mit-trivia, or a TOML of your own"
-    )
-    verb.add_argument(
-        "--baseline",
-        action="append",
-        default=[],
-        metavar="B",
-        help="compare, in one table: gazetteer, fast, parser:M, prompted:M, ner:M, gliner:M, "
-        "bert-base-NER, roberta-movie-w-title",
-    )
-    verb.add_argument("--baseline-labels", metavar="MAP", help="label map of ner:M")
-    verb.add_argument("--split", help="of a dataset folder (default test; of --diversity: train)")
-    verb.add_argument("--limit", type=read_count, metavar="N", help="score the first N queries")
-    verb.add_argument(
-        "--diversity",
-        action="store_true",
-        help="measure the texts; with --model (`bundled` is one) its F1 by group of films too",
-    )
-    verb.add_argument("--out", metavar="FOLDER", help="of --diversity: numbers, text and picture")
-    verb.add_argument(
-        "--card",
-        action="store_true",
-        help="of --diversity: put it into the card of the dataset folder",
-    )
-    verb.add_argument("--n", type=read_count, default=1_000, help="texts to measure (default 1000)")
-    verb.add_argument(
-        "--against", metavar="REAL", help="people's queries (BIO): can they be told from ours?"
-    )
-    verb.add_argument(
-        "--slot-filling", action="store_true", help="measure three templates over the graph too"
-    )
-    verb.add_argument(
-        "--graph",
-        metavar="FILE",
-        help="graph to link names to, or `bundled`; of --diversity: what the queries are about",
-    )
-    verb.add_argument("--json", action="store_true", help="scores as JSON")
