@@ -32,7 +32,7 @@ $(VENV)/.test-installed: pyproject.toml constraints.txt
 	$(PIP) --editable '.[all,test]'
 	touch $@
 
-reproduce: $(VENV)/.train-installed  ## the paper's experiment on the nano base: 45 minutes on 2 cores
+reproduce: $(VENV)/.train-installed  ## the paper's experiment on the nano base, on a CPU
 	HF_HUB_OFFLINE=1 $(VENV)/bin/moviequery reproduce --preset nano --out $(REPRODUCTION)
 
 grid: $(VENV)/.train-installed  ## seven combinations of target layers, on 1,000 rows each
