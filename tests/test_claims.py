@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviequery.schema import Entity, EntityType, Intent, ParsedQuery, Query
-from moviequery.synthesis.claims import ClaimCheck, check_claims
+from moviequery.synthesis.claims import check_claims
 
 
 @pytest.fixture(scope="module")
@@ -17,12 +17,11 @@ def graph():
 @pytest.fixture(scope="module")
 def check(graph):
     """Return a function from a text to its facts: what was found by no parser, names alone."""
-    claim_check = ClaimCheck(graph.index)
 
     def run(text):
         return [
             (claim.type.value, claim.text, claim.verdict.value)
-            for claim in claim_check(ParsedQuery(text, None))
+            for claim in check_claims(ParsedQuery(text, None), graph.index)
             if claim.type is not EntityType.TITLE
         ]
 
@@ -198,14 +197,9 @@ SCRAPS = """
 
 
 @given(st.one_of(st.lists(st.sampled_from(SCRAPS.split())).map(" ".join), st.text()))
-def test_any_text_survives_and_spans_are_exact(check_any, text):
-    for claim in check_any(ParsedQuery(text, None)):
+def test_any_text_survives_and_spans_are_exact(graph, text):
+    for claim in check_claims(ParsedQuery(text, None), graph.index):
         assert text[claim.start : claim.end] == claim.text
         assert claim.text
         assert claim.verdict in ("true", "false", "unknown")
         assert claim.reason
-
-
-@pytest.fixture(scope="module")
-def check_any(graph):
-    return ClaimCheck(graph.index)

@@ -44,17 +44,16 @@ def add_ground_options(verb: argparse.ArgumentParser) -> None:
 
 def run_ground(options: argparse.Namespace) -> int:
     """Print the claims of texts; return 1 where one of them is false."""
-    from .synthesis.claims import ClaimCheck
+    from .synthesis.claims import check_claims
 
     if options.texts and options.file:
         raise MovieQueryError("give texts or --file, not both")
     graph = load_graph(options.graph or "bundled")
     parser = load_parser(argparse.Namespace(**{**vars(options), "graph": None}))
-    check = ClaimCheck(graph.index)
     found_false = False
     for texts in [options.texts] if options.texts else read_texts(options.file):
         for parsed in parser.parse(texts):
-            claims = check(parsed)
+            claims = check_claims(parsed, graph.index)
             found_false = found_false or any(claim.verdict == "false" for claim in claims)
             if options.json:
                 print(canonical_json({"claims": [claim.to_row() for claim in claims]}))

@@ -134,7 +134,7 @@ def _make_rewriter(
 ) -> Rewriter:
     """Return the rewriter; without a graph, one that asks nothing."""
     from .modeling.parser import QueryParser
-    from .synthesis.claims import ClaimCheck
+    from .synthesis.claims import check_claims
     from .synthesis.prompt import Prompt
     from .synthesis.rewriting import Rewriter
     from .synthesis.second_reading import SecondReader
@@ -144,7 +144,7 @@ def _make_rewriter(
     reader = None
     if graph is not None:
         parser = QueryParser.from_pretrained(graph=graph)
-        reader = SecondReader(parser.parse, ClaimCheck(graph.index), graph.index)
+        reader = SecondReader(parser.parse, partial(check_claims, index=graph.index), graph.index)
     return Rewriter(
         refuse_to_write if graph is None else make_writer(options, prompt.schema),
         prompt,

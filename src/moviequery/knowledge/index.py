@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 from ..errors import GraphError
 from ..schema import EntityType, canonical_json
@@ -18,6 +19,7 @@ from .plural_forms import list_other_numbers
 from .terms import literal, typed
 from .vocabulary import PERSON, PREDICATES, SCHEMA, XSD, part_of
 
+_Made = TypeVar("_Made")
 # The MPA's ratings began in November 1968.
 FIRST_RATED_YEAR = 1968
 _PEOPLE = (EntityType.ACTOR, EntityType.DIRECTOR)
@@ -124,6 +126,7 @@ class GraphIndex:
         "_above",
         "_holders",
         "_links",
+        "_memory",
         "_positions",
         "films",
         "newest_year",
@@ -143,6 +146,7 @@ class GraphIndex:
         self._above: dict[str, frozenset[str]] = {}
         self._holders: dict[EntityType, dict[str, frozenset[int]]] = {}
         self._links: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._memory: dict[Callable[[GraphIndex], object], object] = {}
 
     def __reduce__(self) -> tuple[Callable[..., GraphIndex], tuple[object, ...]]:
         """Pickle the films and nodes; the look-ups are made again where they are needed."""
@@ -159,6 +163,12 @@ class GraphIndex:
     def __repr__(self) -> str:
         """Return the sizes; a graph of a million films is no thing to print."""
         return f"GraphIndex({len(self.films)} films, {len(self.nodes)} nodes)"
+
+    def remember(self, make: Callable[[GraphIndex], _Made]) -> _Made:
+        """Return what a function makes of this index; made once, and not pickled."""
+        if make not in self._memory:
+            self._memory[make] = make(self)
+        return cast("_Made", self._memory[make])
 
     def film(self, iri: str) -> Film | None:
         """Return the film of that IRI, if the graph has it."""

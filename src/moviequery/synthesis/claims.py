@@ -74,19 +74,13 @@ class Claim:
         }
 
 
-def check_claims(
-    query: ParsedQuery | Query, index: GraphIndex, names: NameFinder | None = None
-) -> tuple[Claim, ...]:
+def check_claims(query: ParsedQuery | Query, index: GraphIndex) -> tuple[Claim, ...]:
     """Return the claims of a text in the order of their words, each with its verdict.
 
     A `Query` says by its labels what is claimed of which film (`Entity.about`). Of a `ParsedQuery`
     that is read from the text, with the parser's entities and with the names that the graph knows.
 
-    Args:
-        query: what to check.
-        index: of the graph.
-        names: of this graph; made anew each time without it, which takes a while. `ClaimCheck`
-            keeps one.
+    The names are made ready at the first call for an index, which takes a while.
 
     Example:
         >>> from moviequery import Movie, MovieGraph
@@ -98,26 +92,13 @@ def check_claims(
     if isinstance(query, Query):
         titles, statements = read_labels(query)
     else:
-        marked = (names or NameFinder(index)).mark(query)
+        marked = index.remember(NameFinder).mark(query)
         titles, statements = marked.titles, read_statements(marked)
     claims: list[Claim] = []
     for place, title in enumerate(titles):
         about = [statement for statement in statements if statement.title == place]
         claims += _judge_film(index, title, about)
     return tuple(sorted(claims, key=lambda claim: (claim.start, claim.end)))
-
-
-class ClaimCheck:
-    """Queries to claims, with the names of a graph made ready once."""
-
-    def __init__(self, index: GraphIndex) -> None:
-        """Read the names of the graph."""
-        self.index = index
-        self._names = NameFinder(index)
-
-    def __call__(self, query: ParsedQuery | Query) -> tuple[Claim, ...]:
-        """Return the claims of a query; see `check_claims`."""
-        return check_claims(query, self.index, self._names)
 
 
 def _judge_film(index: GraphIndex, title: Entity, about: Sequence[Statement]) -> list[Claim]:

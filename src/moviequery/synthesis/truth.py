@@ -32,10 +32,9 @@ from ..knowledge.normalisation import fold
 from ..knowledge.vocabulary import PERSON, mint
 from ..knowledge.years import parse_years
 from ..schema import EntityType
-from .likeness import is_near
+from .likeness import ABOUTNESS, is_near
 
 PEOPLE = (EntityType.ACTOR, EntityType.DIRECTOR)
-ABOUTNESS = (EntityType.PLOT, EntityType.THEME, EntityType.MOOD, EntityType.SETTING)
 _SUBJECTS = (EntityType.PLOT, EntityType.THEME)
 _CLOSED = (EntityType.COUNTRY, EntityType.LANGUAGE, EntityType.CERTIFICATE)
 # "French" is a country's film or a film's language; "heist" a genre or a plot.
@@ -196,10 +195,8 @@ def _is_excluded(
 
 def _is_far(index: GraphIndex, film: Film, text: str) -> bool:
     """Return True where enough is known of what a film is about, and the words are far from it."""
-    labels = list_labels(index, film, *ABOUTNESS)
-    if len(labels) < _COMPLETE_THEMES:
-        return False
-    return not is_near(text, [*labels, *list_labels(index, film, EntityType.GENRE)])
+    known = sum(len(film.facts.get(kind, ())) for kind in ABOUTNESS)
+    return known >= _COMPLETE_THEMES and not is_near(index, film, text)
 
 
 def _is_elsewhere(index: GraphIndex, film: Film, values: tuple[str, ...]) -> bool:
