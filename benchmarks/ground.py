@@ -21,6 +21,7 @@ from random import Random
 from moviequery import MovieGraph, QueryParser
 from moviequery.schema import EntityType
 from moviequery.synthesis.claims import check_claims
+from moviequery.synthesis.truth import OPINIONS
 
 PATTERNS = Path(__file__).parent / "ground_patterns.toml"
 SLOT = re.compile(r"\{(a-)?(other-)?([a-z]+)\}")
@@ -148,6 +149,8 @@ class TextWriter:
             return not subjects(film) & subjects(other)
         held = film.facts.get(kind, ())
         values = self.index.link(kind, value)
+        if set(values) & OPINIONS:
+            return False
         if not held or any(self._is_near(one, own) for one in values for own in held):
             return False
         if kind is EntityType.SETTING:

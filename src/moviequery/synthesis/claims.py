@@ -85,7 +85,7 @@ def check_claims(query: ParsedQuery | Query, index: GraphIndex) -> tuple[Claim, 
     Example:
         >>> from moviequery import Movie, MovieGraph
         >>> index = MovieGraph.from_movies([Movie("Heat", 1995)]).index
-        >>> parsed = ParsedQuery("the 1996 classic Heat", None)
+        >>> parsed = ParsedQuery("the 1996 film Heat", None)
         >>> [(claim.text, claim.verdict.value) for claim in check_claims(parsed, index)]
         [('1996', 'false'), ('Heat', 'true')]
     """

@@ -42,6 +42,7 @@ def mark(text: str, titles: Sequence[Entity], mentions: Iterable[Entity]) -> Mar
     """Return the text with titles and people marked.
 
     Example:
+        >>> from moviequery.schema import EntityType
         >>> heat = Entity(EntityType.TITLE, "Heat", 4, 8)
         >>> mark("Saw Heat", [heat], ()).plain == "saw " + 4 * TITLE_MARK
         True

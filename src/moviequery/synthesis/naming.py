@@ -53,10 +53,12 @@ _FILM_BEHIND = re.compile(
 )
 _PLOT_BEHIND = re.compile(
     r"\s+(?:(?:was|is) (?:directed|set|an?|about)|stars|starring|tells|explores|follows|"
-    r"takes place|came out)\b",
+    r"takes place|came out|is rated)\b",
     re.IGNORECASE,
 )
 _OTHER_WORDS = "i it he she they we this that who what one there here"
+_LONGER_NAME = re.compile(r"[^.!?\s]\s([A-Z][\w'’.]*)(?<!['’]s) $")
+_NAME_GOES_ON = re.compile(r" [A-Z]")
 _PRONOUNS = frozenset(_OTHER_WORDS.split())
 _PLACE_BEFORE = re.compile(r"\b(?:in|from|to|at|near|of|around|visit|visiting|across)\s+$", re.I)
 _PERSON_BEFORE = re.compile(r"\b(?:by|starring|stars|director|actor|actress|with)\s+$", re.I)
@@ -106,7 +108,18 @@ class NameFinder:
         found += self._find_owners(text, titles, found)
         for kind, gazetteer in self._concepts.items():
             found = self._add_concepts(text, kind, gazetteer, found)
-        free = [replace(one, iri=None) for one in found if not _overlaps(one, titles)]
+        found = [
+            self._give_role(one) if one.type in PEOPLE else one
+            for one in found
+            if not self._is_scrap(one)
+        ]
+        people = [one for one in found if one.type in PEOPLE]
+        free = [
+            replace(one, iri=None)
+            for one in found
+            if not _overlaps(one, titles)
+            and (one.type not in _CONCEPTS or not _overlaps(one, people))
+        ]
         return mark(text, titles, _drop_inner_people(free))
 
     def _add_concepts(
@@ -129,7 +142,7 @@ class NameFinder:
         text = query.text
         parsed = [one for one in query.entities if one.type is EntityType.TITLE]
         known = [
-            _entity(EntityType.TITLE, text, mention.start, mention.end)
+            _entity(EntityType.TITLE, text, mention.start, self._close(text, mention))
             for mention in self._titles.find(text)
             if (
                 any(_is_most_of(mention, one) for one in parsed)
@@ -147,6 +160,12 @@ class NameFinder:
             if not _overlaps(one, known) and self._may_be_title(text, one)
         ]
         return sorted([*known, *others], key=lambda entity: entity.start)
+
+    def _close(self, text: str, title: Mention) -> int:
+        """Return the end of a title with the mark that belongs to it: "Airplane!", "48 Hrs."."""
+        films = (self._index.film(iri) for iri in title.iris)
+        closed = any(film and film.title[-1:] == text[title.end : title.end + 1] for film in films)
+        return title.end + (closed and text[title.end : title.end + 1] in tuple(".!?"))
 
     def _may_be_title(self, text: str, title: Entity) -> bool:
         """Return False for words of a parser's title that are none of the graph's, and no name.
@@ -189,9 +208,9 @@ class NameFinder:
         # one capital word may begin a sentence, or be a part of a longer name
         if not before.strip() or before.rstrip()[-1] in ".!?\n":
             return _VERB_BEHIND.match(behind) is not None
-        return not re.search(r"[A-Z][\w'’.]*(?<!['’]s) $", before) and not re.match(
-            r" [A-Z]", behind
-        )
+        # what begins a sentence is a capital word of no meaning: "In Carol"
+        longer = _LONGER_NAME.search(before) or _NAME_GOES_ON.match(behind)
+        return longer is None
 
     def _is_other_name(self, name: str, before: str) -> bool:
         """Return True for a place where places stand, and a person where people do."""
@@ -229,6 +248,16 @@ class NameFinder:
                 owner = _entity(EntityType.DIRECTOR, text, *match.span("name"))
                 if not _overlaps(owner, [*known, *titles]):
                     yield owner
+
+    def _give_role(self, person: Entity) -> Entity:
+        """Return a person in the role of most of their credits; the words may tell another."""
+        iris = self._index.link(person.type, person.text)
+        return replace(person, type=self._usual_role(iris)) if iris else person
+
+    def _is_scrap(self, entity: Entity) -> bool:
+        """Return True for a single word that a parser takes for a plot, and the graph does not."""
+        subject = entity.type in (EntityType.PLOT, EntityType.THEME)
+        return subject and " " not in entity.text and not self._index.link(entity.type, entity.text)
 
     def _usual_role(self, iris: Iterable[str]) -> EntityType:
         counts = [sum(len(self._index.films_with(role, iri)) for iri in iris) for role in PEOPLE]

@@ -29,8 +29,8 @@ _ROLE = re.compile(
 )
 _BEHIND = re.compile(
     r"^(?:'s)?\s*(?:,\s*)?(?:who\s+)?(?:(?:also|\w+ly|both|has|had|and|never|not|didn't|did|in|"
-    r"is|was|the|"
-    r"who)\s+){0,3}(?:(?P<director>direct(?:ed|s|ing|ion|or|orial)\b|helm(?:s|ed)\b|"
+    r"is|was|the|ever|"
+    r"who)\s+){0,3}(?:(?P<director>direct(?:ed|s|ing|ion|or|orial)\b|helm(?:s|ed)\b|made\b|"
     r"behind the camera|"
     r"wrote and directed)|"
     r"(?P<actor>stars?\b|starred|starring|plays?\b|played|playing|as\b|leads?\b|appears?\b|"
@@ -94,10 +94,9 @@ def read_person(marked: MarkedText, scope: Scope, person: Entity) -> Statement |
 def read_subjects(marked: MarkedText) -> Iterator[Statement]:
     """Yield what is said of people before the title: "P directed T", "P plays C in T"."""
     for start, end in split_sentences(marked.plain):
-        if asks(marked, start, end):
-            continue
         for place, title in enumerate(marked.titles):
-            if start <= title.start and title.end <= end:
+            inside = start <= title.start and title.end <= end
+            if inside and not asks(marked, start, end, title.start):
                 yield from _read_before(marked, place, start)
     for match in _NAMED.finditer(marked.plain):
         titles = [

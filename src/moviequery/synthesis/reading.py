@@ -28,7 +28,7 @@ _NO_RELEASE = re.compile(
     r"during|events of|story of|year is|back to)\b[^,.;]{0,30}$"
 )
 _RELEASE = re.compile(
-    r"^[\"'”’]?\s*[(\[,]?\s*(?:(?:from|of|in|the|was|is)\s+)*$|"
+    r"^[\"'”’]?\s*[(\[,:–—-]?\s*(?:(?:from|of|in|the|was|is)\s+)*$|"
     r"\b(?:released|came out|made|from|dat(?:es|ing|ed)|of|year|premier\w+|appeared|hit|opened|"
     r"debuted|"
     r"shot|filmed|produced|out|back|in|theaters|cinemas|screens)(?:\s+(?:in|from|back|the|to|"
@@ -53,7 +53,8 @@ _PLOT = re.compile(
     r"ing) around|"
     r"cent(?:er|re)s (?:on|around)|cent(?:er|re)(?:ed|d) (?:on|around)|focus(?:es|ing|ed) on|"
     r"delv(?:es|ing) (?:deep )?into|depict(?:s|ing)|chronicl(?:es|ing)|concerns|tackl(?:es|ing)|"
-    r"in which|where(?!\s+(?:do|can|is|to|should|will|would|did)\b)|whose plot|involv(?:es|ing)|"
+    rf"(?:in which|where)(?!\s+(?:{PERSON_MARK}+|do|can|is|to|should|will|would|did)\b)|"
+    r"whose plot|involv(?:es|ing)|"
     r"is when|shows (?:how|us)|portray(?:s|ing) (?:the|a|an))\s+"
 )
 _PLOT_ENDS = re.compile(

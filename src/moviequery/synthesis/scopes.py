@@ -149,12 +149,13 @@ _ASKS = re.compile(
     r"serious question|"
     r"hello|please)\b[\s,:.-]*)*(?:is|isn't|isnt|was|wasn't|wasnt|were|weren't|are|aren't|did|"
     r"didn't|didnt|"
-    r"does|doesn't|do|don't|has|hasn't|have|had|can|could|would|will|should)\b"
+    r"does|doesn't|do|don't|has|hasn't|have|had|can(?! you believe)|could|would|will|should)\b"
 )
 _WHETHER = re.compile(
     r"\b(?:if(?! you| i| we)|whether|wonder|wondering|not sure|unsure|confirm|prove)\b[^.;!?]*$"
 )
 _YEAR_BEHIND = re.compile(r"[\"'”’]?\s*[(\[]\s*\d{4}\s*[)\]]")
+_APPOSED = re.compile(r"[\"'”’]?\s*,\s*(?:an?|the|which|whose|in which|directed|starring)\b[^,]*")
 _IS_WISH = re.compile(
     r"\b(?:want|wanted|need|looking for|recommend|suggest|i'd like|i would like|give me|show me|"
     r"find me|"
@@ -207,11 +208,9 @@ def _find_in_sentence(
         following = [one for one in places[at + 1 :] if one not in asides]
         stop = fronts[following[0]] if following else end
         head = plain[near:front]
-        year = _YEAR_BEHIND.match(plain, title.end)
         if _DERIVED.search(head) or asks(marked, start, end, title.start):
-            # what follows is said of something else, or asked
-            if year:
-                yield Scope(place, title.end, year.end(), Side.BEHIND)
+            # what follows is said of something else, or asked, but for what stands in apposition
+            yield from _find_apposed(plain, place, title.end, stop)
             continue
         yield from _find_behind(marked, place, stop, head)
 
@@ -232,6 +231,16 @@ def _find_behind(marked: MarkedText, place: int, stop: int, head: str) -> Iterat
         yield Scope(
             place, resumed.start(), _find_break(plain, resumed.end(), stop, ""), Side.BEHIND
         )
+
+
+def _find_apposed(plain: str, place: int, title: int, stop: int) -> Iterator[Scope]:
+    """Yield what is said of a title in passing: "Is Heat (1995), the crime film, any good?"."""
+    year = _YEAR_BEHIND.match(plain, title)
+    end = year.end() if year else title
+    if apposed := _APPOSED.match(plain, end, stop):
+        end = _find_break(plain, end, apposed.end(), "")
+    if end > title:
+        yield Scope(place, title, end, Side.BEHIND)
 
 
 def _find_break(plain: str, start: int, stop: int, likened: str) -> int:

@@ -50,7 +50,7 @@ _KIN = {
 _COMPLETE_CAST = 5
 _COMPLETE_THEMES = 3
 # Genres that are a matter of opinion: who calls a film a classic states no fact.
-_OPINIONS = frozenset(
+OPINIONS = frozenset(
     mint(EntityType.GENRE.value, name)
     for name in ("classic", "cult", "epic", "foreign", "independent", "arthouse", "B-movie")
 )
@@ -183,7 +183,7 @@ def _is_excluded(
         directs = any(value in film.facts.get(EntityType.DIRECTOR, ()) for value in values)
         return film.cast_complete or len(held) >= _COMPLETE_CAST or (directs and bool(held))
     if entity_type is EntityType.GENRE:
-        named = [value for value in values if value in index.nodes and value not in _OPINIONS]
+        named = [value for value in values if value in index.nodes and value not in OPINIONS]
         near = any(_is_neighbour(index, value, other) for value in named for other in held)
         return bool(held) and bool(named) and not near
     if entity_type in _SUBJECTS:
