@@ -3,64 +3,22 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import threading
 
 import pytest
 from film_shelf import make_graph
-from scripted_server import Answer, ScriptedServer
+from scripted_frames import GRAMMAR
 
 from moviequery import Grammar, SyntheticQueryBuilder
-from moviequery.cli import main
 from moviequery.errors import WriterError
-from moviequery.schema import Intent, Query
-from moviequery.synthesis.extension import extend_grammar
+from moviequery.schema import Intent
 from moviequery.synthesis.extension_checks import FrameChecker
 from moviequery.synthesis.extension_plan import Plan
-from moviequery.synthesis.extension_prompt import ExtensionPrompt
+from moviequery.synthesis.extension_prompt import ExtensionPrompt, bundled_text
 from moviequery.synthesis.families import Family, list_families
 from moviequery.synthesis.proposals import Proposal, read_proposals
 from moviequery.synthesis.refusals import Refusal
-from moviequery.synthesis.replies import ReplyLog
 from moviequery.synthesis.template import parse_slot, parse_template
-from moviequery.synthesis.writers import Reply
 
-GRAMMAR = """
-[[frame]]
-id = "rec.genre"
-intent = "rec"
-text = "(any good|some nice) {genre} films about {theme} for tonight?"
-
-[[frame]]
-id = "rec.like"
-intent = "rec"
-text = "I really liked {title a}, what else would I enjoy?"
-
-[[frame]]
-id = "fact.director"
-intent = "non_rec"
-style = "search"
-text = "who was the director of {title a}"
-
-[[frame]]
-id = "rec.kids"
-intent = "rec"
-text = "{review} {genre} films to see with my kids, please"
-
-[[frame]]
-id = "rec.kids-too"
-intent = "rec"
-text = "what {genre} film could the kids and I watch after school"
-
-[[frame]]
-id = "rec.kids-again"
-intent = "rec"
-text = "my kids are bored: which {genre} film would you put on"
-
-[lexicon]
-review = ["must see", "brilliant"]
-"""
 GOOD = "my sister keeps on about {theme}, so which {genre} film should we put on?"
 
 
@@ -218,7 +176,7 @@ def test_the_prompt_says_what_is_asked_and_can_be_replaced(tmp_path):
     system, asked = request.messages
     assert '"frames"' in system["content"] and "$" not in asked["content"]
     own = tmp_path / "mine.toml"
-    own.write_text(_bundled_prompt().replace("Write $n new frames.", "Frames wanted: $n."), "utf-8")
+    own.write_text(bundled_text().replace("Write $n new frames.", "Frames wanted: $n."), "utf-8")
     prompt = ExtensionPrompt.read(own)
     assert "Frames wanted: 8." in prompt.ask(request.family, [], 8)[1]["content"]
     assert prompt.fingerprint != ExtensionPrompt.bundled().fingerprint
@@ -227,173 +185,9 @@ def test_the_prompt_says_what_is_asked_and_can_be_replaced(tmp_path):
         ('required = ["frames"]', 'oneOf = ["frames"]', "'oneOf'"),
         ("[styles]", "[manners]", "styles"),
     ):
-        own.write_text(_bundled_prompt().replace(old, new, 1), "utf-8")
+        own.write_text(bundled_text().replace(old, new, 1), "utf-8")
         with pytest.raises(WriterError, match=fault):
             ExtensionPrompt.read(own)
-
-
-def _bundled_prompt():
-    from moviequery.synthesis.extension_prompt import bundled_text
-
-    return bundled_text()
-
-
-def _reply_with(messages):
-    """Return a reply of eight frames, made of the slots that were asked for."""
-    asked = messages[-1]["content"]
-    line = next(line for line in asked.splitlines() if line.startswith("Slots"))
-    slots = line.split(": ", 1)[1].split("} ")
-    slots = [slot if slot.endswith("}") else slot + "}" for slot in slots]
-    intent = "non_rec" if "non_rec" in asked else "rec"
-    openings = ("so tell me then", "hear me out", "quick one", "it has been on my mind")
-    frames = [
-        {"intent": intent, "text": f"{opening}, {' beside '.join(slots)}{ending}"}
-        for opening in openings
-        for ending in (", is that a thing?", " would do me, or what do you say?")
-    ]
-    return json.dumps({"thought": "people", "frames": frames})
-
-
-def test_a_killed_run_pays_for_no_reply_twice(graph, tmp_path):
-    grammar = Grammar.parse({"g.toml": GRAMMAR})
-    plan = Plan(ExtensionPrompt.bundled(), grammar, "scripted")
-
-    def extend(writer, path, concurrency):
-        builder = SyntheticQueryBuilder(graph, grammar, 7, {"train": 1.0})
-        with ReplyLog(path) as log:
-            return extend_grammar(writer, plan, FrameChecker(builder), 20, log, concurrency)
-
-    calls, lock = [], threading.Lock()
-
-    def writer(messages):
-        with lock:
-            calls.append(messages[-1]["content"])
-        return Reply(_reply_with(messages), 10, 20)
-
-    whole = extend(writer, tmp_path / "whole.jsonl", 1)
-    assert len(whole.proposals) == 20
-    asked = len(calls)
-    assert (whole.usage.requests, whole.usage.prompt_tokens, whole.kept) == (asked, 10 * asked, 0)
-
-    def breaks(messages):
-        if len(calls) == asked + 1:
-            raise WriterError("the credit is used up", lasting=True)
-        return writer(messages)
-
-    with pytest.raises(WriterError, match="1 replies are kept in .*the same command goes on"):
-        extend(breaks, tmp_path / "cut.jsonl", 1)
-    with (tmp_path / "cut.jsonl").open("ab") as file:
-        file.write(b'{"key": "half a li')
-    again = extend(writer, tmp_path / "cut.jsonl", 3)
-    assert again.proposals == whole.proposals
-    assert again.kept == 1
-    assert set(calls[asked:]) >= set(calls[:asked])
-    assert len(calls[asked:]) == len(set(calls[asked:]))  # none was asked for twice
-
-    rerun = extend(None, tmp_path / "whole.jsonl", 2)  # nobody is asked
-    assert rerun.proposals == whole.proposals
-    assert rerun.usage.requests == 0
-
-
-def script(payload, number):
-    """Answer as language models do: well, badly, twice the same, half, or not at once."""
-    key = sum(map(ord, payload["messages"][-1]["content"])) % 5
-    if number == 0 and key == 0:
-        return Answer(status=500)
-    if key == 1:
-        return Answer("Here are some frames you could use: I hope they help!")
-    if key == 2:
-        return Answer('{"frames": [{"intent": "rec", "text": "any {gen')
-    good = json.loads(_reply_with(payload["messages"]))
-    bad = [
-        {"intent": "rec", "text": "who is in {tittle a} by the way?"},
-        {"intent": "rec", "text": "just some brilliant film from 1999, thanks"},
-    ]
-    return Answer(f"```json\n{json.dumps({**good, 'frames': [*bad, *good['frames'], *bad]})}\n```")
-
-
-@pytest.fixture
-def files(tmp_path, graph, monkeypatch):
-    from huggingface_hub import constants
-
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)  # the server is on this machine
-    (tmp_path / "g.toml").write_text(GRAMMAR, "utf-8")
-    graph.write(tmp_path / "films.nq")
-    return tmp_path
-
-
-def extend_arguments(folder, url, out, *more):
-    return [
-        *("extend", "--out", str(folder / out), "--grammar", str(folder / "g.toml")),
-        *("--graph", str(folder / "films.nq"), "--base-url", url, "--model", "scripted"),
-        *("--n", "20", "--trust-intents", *more),
-    ]
-
-
-def test_the_command_extends_a_grammar_that_then_builds_rows(files, capsys):
-    with ScriptedServer(script) as server:
-        arguments = extend_arguments(files, server.url, "new.toml")
-        assert main([*arguments, "--dry-run", "--json"]) == 0
-        estimate = json.loads(capsys.readouterr().out)
-        assert estimate["least"]["requests"] == 3 and estimate["most"]["requests"] == 10
-        assert not server.payloads
-        assert main([*arguments, "--json", "--date", "2026-01-31"]) == 0
-        report = json.loads(capsys.readouterr().out)
-        assert main([*arguments]) == 2  # a finished file is left alone
-        paid = len(server.payloads)
-        # without the file, the replies that lie there make it again
-        first = (files / "new.toml").read_text("utf-8")
-        (files / "new.toml").unlink()
-        assert main([*arguments, "--date", "2026-01-31"]) == 0
-        assert (files / "new.toml").read_text("utf-8") == first
-        assert len(server.payloads) == paid
-    assert report["frames"] == 20
-    assert {"no JSON", "slots", "unreadable", "near-duplicate"} >= set(report["refused"])
-    assert {"no JSON", "unreadable"} <= set(report["refused"])
-    assert "{tittle a}" in report["examples"]["unreadable"][0]
-    assert report["usage"]["requests"] == paid
-    table = Grammar.read(files / "g.toml", files / "new.toml")
-    assert sum(frame.id.startswith("extended.") for frame in table.frames) == 20
-    for line in ('model = "scripted"', 'date = "2026-01-31"', "prompt = "):
-        assert line in first
-    capsys.readouterr()
-    build = ["build", str(files / "films.nq"), "--n", "60", "--splits", "train=1"]
-    build += ["--grammar", str(files / "g.toml"), "--grammar", str(files / "new.toml")]
-    assert main(build) == 0
-    rows = [Query.from_row(json.loads(line)) for line in capsys.readouterr().out.splitlines()]
-    ours = [row for row in rows if row.provenance.frame.startswith("extended.")]
-    assert len(ours) > 20
-    for row in ours:
-        assert all(row.text[one.start : one.end] == one.text for one in row.entities)
-        assert row.entities
-
-
-def test_a_server_without_answers_is_one_clear_error(files, capsys):
-    with ScriptedServer(lambda payload, number: Answer(status=401)) as server:
-        assert main(extend_arguments(files, server.url, "new.toml")) == 2
-    assert "key is not accepted" in capsys.readouterr().err
-    assert not (files / "new.toml").exists()
-
-
-def test_wrong_options_are_clear_errors(files, capsys):
-    for more, words in (
-        (["extend"], "--out"),
-        (["extend", "--out", str(files / "nowhere" / "a.toml")], "no such folder"),
-        (["extend", "--out", str(files / "a.toml"), "--price", "1"], "IN,OUT"),
-        (["extend", "--out", str(files / "a.toml"), "--prompt", str(files / "g.toml")], "lacks"),
-    ):
-        assert main(more) == 2
-        assert words in capsys.readouterr().err
-    assert main(["extend", "--show-prompt"]) == 0
-    assert capsys.readouterr().out == _bundled_prompt()
-
-
-def test_two_runs_on_one_log_do_not_mix(tmp_path):
-    code = "import sys; from moviequery.synthesis.replies import ReplyLog; ReplyLog(sys.argv[1])"
-    with ReplyLog(tmp_path / "log.jsonl"):
-        command = [sys.executable, "-c", code, str(tmp_path / "log.jsonl")]
-        ended = subprocess.run(command, check=False, capture_output=True, text=True)
-    assert "another run is at work" in ended.stderr
 
 
 def test_templates_are_written_as_they_are_read():

@@ -43,6 +43,9 @@ def run_here(stages: Sequence[Stage], spans: Sequence[Span]) -> Shards:
 class Processes:
     """An engine of several processes, which start anew and end with this one.
 
+    A script that uses it does its work under `if __name__ == "__main__":`, since each process
+    imports it.
+
     Attributes:
         count: how many, from 1 on.
     """
@@ -73,8 +76,9 @@ class Processes:
             yield from pool.map(_run_in_worker, spans)
         except BrokenProcessPool as error:
             raise DatasetError(
-                "a worker process ended before its time, killed or out of memory; finished shards "
-                "are kept: run it again, with fewer --processes"
+                "a worker process ended before its time: killed, out of memory (take fewer "
+                "--processes), or started by a script without `if __name__ == '__main__':`; "
+                "finished shards are kept, so run it again"
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)
