@@ -32,6 +32,7 @@ SMALL = QLoRAConfig(
     logging_steps=1,
     batch_size=1,
     gradient_accumulation=1,
+    max_length=512,
     pack_length=512,
     learning_rate=5e-3,
     dropout=0.0,

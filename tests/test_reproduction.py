@@ -294,7 +294,7 @@ def test_films_to_report_and_nothing_twice(base, real, tmp_path, capsys, monkeyp
     assert again["base"]["rows"] == 8
     capsys.readouterr()
     assert main([*options, "--set", "r=4"]) == 2
-    assert "config.r: 16 -> 4" in capsys.readouterr().err
+    assert "configs.entities.r: 16 -> 4" in capsys.readouterr().err
 
 
 # The search over target layers.

@@ -87,6 +87,7 @@ def test_the_recipe_trains_on_such_packs(tmp_path):
         task="intent",
         packing=False,
         share_prompt=True,
+        max_length=512,
         pack_length=512,
         batch_size=1,
         gradient_accumulation=1,
