@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from string import Template
 from typing import Any
 
-from ..errors import WriterError
 from ..schema import Intent
 from .families import Family
 from .grammar import STYLES
-from .json_replies import find_fault, find_unknown_keyword
+from .json_replies import find_unknown_keyword
 from .prompt import compose_system
+from .prompt_file import TEXT, TEXTS, parse_prompt_file, read_prompt_file
 from .skeletons import write_slot
 from .writers import Message
 
 _FIELDS = ("n", "intent", "style", "slots", "examples")
 _READ = ("frames",)
-_TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1}
-_TEXTS: Mapping[str, Any] = {"type": "array", "minItems": 1, "items": _TEXT}
 
 
 def _names(names: tuple[str, ...]) -> Mapping[str, Any]:
-    return {"type": "object", "required": list(names), "properties": dict.fromkeys(names, _TEXT)}
+    return {"type": "object", "required": list(names), "properties": dict.fromkeys(names, TEXT)}
 
 
 # what a prompt file must hold
@@ -37,8 +33,8 @@ _FILE: Mapping[str, Any] = {
     "required": ["instructions", "request", "intents", "styles", "schema"],
     "additionalProperties": False,
     "properties": {
-        **dict.fromkeys(("instructions", "request"), _TEXT),
-        **dict.fromkeys(("rules", "steps"), _TEXTS),
+        **dict.fromkeys(("instructions", "request"), TEXT),
+        **dict.fromkeys(("rules", "steps"), TEXTS),
         "intents": _names(tuple(intent.value for intent in Intent)),
         "styles": _names(STYLES),
         "schema": {"type": "object"},
@@ -83,20 +79,11 @@ class ExtensionPrompt:
         Raises:
             WriterError: it cannot be read, or a part is missing or of another kind.
         """
-        try:
-            return cls._parse(Path(path).read_bytes(), str(path))
-        except OSError as error:
-            raise WriterError(f"{path}: cannot be read: {error.strerror}") from error
+        return cls._parse(read_prompt_file(path), str(path))
 
     @classmethod
     def _parse(cls, content: bytes, name: str) -> ExtensionPrompt:
-        try:
-            table = tomllib.loads(content.decode())
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise WriterError(f"{name}: no TOML ({error})") from error
-        if fault := find_fault(table, _FILE, "the file") or _find_fault_of_parts(table):
-            hint = "`moviequery extend --show-prompt` prints one that works"
-            raise WriterError(f"{name}: {fault}; {hint}")
+        table = parse_prompt_file(content, name, _FILE, _find_fault_of_parts, "extend")
         return cls(
             fingerprint=hashlib.sha256(content).hexdigest()[:16],
             system=compose_system(table),

@@ -6,30 +6,26 @@ import hashlib
 import json
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from string import Template
 from typing import Any
 
-from ..errors import WriterError
 from ..schema import Intent, canonical_json
-from .json_replies import find_fault, find_unknown_keyword
+from .json_replies import find_unknown_keyword
+from .prompt_file import TEXT, TEXTS, parse_prompt_file, read_prompt_file
 from .writers import Message
 
 _FIELDS = ("query", "intent", "entities", "persona", "register")
 # what the rewriter reads of a reply, whatever else a file asks for
 _READ = {"text", "entities"}
-_TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1}
-_TEXTS: Mapping[str, Any] = {"type": "array", "minItems": 1, "items": _TEXT}
 _EXAMPLE: Mapping[str, Any] = {
     "type": "object",
     "required": [*_FIELDS, "text", "spans"],
     "properties": {
-        **dict.fromkeys(("query", "intent", "persona", "register", "text", "thought"), _TEXT),
-        **dict.fromkeys(("entities", "spans"), {"type": "array", "items": _TEXT}),
+        **dict.fromkeys(("query", "intent", "persona", "register", "text", "thought"), TEXT),
+        **dict.fromkeys(("entities", "spans"), {"type": "array", "items": TEXT}),
     },
 }
 # what a prompt file must hold
@@ -38,13 +34,13 @@ _FILE: Mapping[str, Any] = {
     "required": ["instructions", "request", "retry", "personas", "registers", "intents", "schema"],
     "additionalProperties": False,
     "properties": {
-        **dict.fromkeys(("instructions", "request", "retry"), _TEXT),
-        **dict.fromkeys(("rules", "steps", "personas"), _TEXTS),
+        **dict.fromkeys(("instructions", "request", "retry"), TEXT),
+        **dict.fromkeys(("rules", "steps", "personas"), TEXTS),
         **dict.fromkeys(("registers", "schema"), {"type": "object"}),
         "intents": {
             "type": "object",
             "required": [intent.value for intent in Intent],
-            "properties": {intent.value: _TEXT for intent in Intent},
+            "properties": {intent.value: TEXT for intent in Intent},
         },
         "examples": {"type": "array", "items": _EXAMPLE},
     },
@@ -95,20 +91,11 @@ class Prompt:
         Raises:
             WriterError: it cannot be read, or a part is missing or of another kind.
         """
-        try:
-            return cls._parse(Path(path).read_bytes(), str(path))
-        except OSError as error:
-            raise WriterError(f"{path}: cannot be read: {error.strerror}") from error
+        return cls._parse(read_prompt_file(path), str(path))
 
     @classmethod
     def _parse(cls, content: bytes, name: str) -> Prompt:
-        try:
-            table = tomllib.loads(content.decode())
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise WriterError(f"{name}: no TOML ({error})") from error
-        if fault := find_fault(table, _FILE, "the file") or _find_fault_of_parts(table):
-            hint = "`moviequery rewrite --show-prompt` prints one that works"
-            raise WriterError(f"{name}: {fault}; {hint}")
+        table = parse_prompt_file(content, name, _FILE, _find_fault_of_parts, "rewrite")
         prompt = cls(
             fingerprint=hashlib.sha256(content).hexdigest()[:16],
             system=compose_system(table),
