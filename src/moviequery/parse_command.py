@@ -48,8 +48,8 @@ def load_parser(options: argparse.Namespace) -> QueryParser:
     """Return the parser that the options of a verb name, or the bundled one."""
     from .modeling.parser import QueryParser
 
-    names = ("batch_size", "threshold", "threads")
-    given = {name: getattr(options, name, None) for name in names}
+    settings = ("batch_size", "threshold", "threads", "names")
+    given = {name: getattr(options, name, None) for name in settings}
     more: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     graph = load_graph(options.graph) if options.graph else None
     return QueryParser.from_pretrained(

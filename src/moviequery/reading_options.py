@@ -42,6 +42,12 @@ def _add_model(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--device", help="cpu, cuda, cuda:1 ... (default: the best there is)")
     verb.add_argument("--batch-size", type=read_count, help="texts at once")
     verb.add_argument("--threads", type=read_count, help="of the fast parser (default 1)")
+    verb.add_argument(
+        "--no-names",
+        dest="names",
+        action="store_false",
+        help="let the fast parser read the text alone, without the names that it knows",
+    )
 
 
 def add_parse_options(verb: argparse.ArgumentParser) -> None:

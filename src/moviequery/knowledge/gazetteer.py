@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..schema import EntityType
@@ -32,17 +32,62 @@ class Mention:
     iris: tuple[str, ...]
 
 
+class NameFinder:
+    """Finds folded names in texts; case, accents and punctuation do not count.
+
+    Attributes:
+        names: each name as `fold` writes it.
+        lengths: how many words a name that begins with a word has at most.
+    """
+
+    def __init__(self, names: Container[str], lengths: Mapping[str, int]) -> None:
+        """Take the names."""
+        self.names = names
+        self.lengths = lengths
+
+    def find(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Yield start, end and folded name of the longest names from the left, none in another."""
+        words = list(_WORD.finditer(text))
+        place = 0
+        while place < len(words):
+            found = next(self._find_at(text, words[place:]), None)
+            if found is not None:
+                yield found[1:]
+            place += found[0] if found else 1
+
+    def find_all(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Yield every name as `find` does, also those within or across others."""
+        words = list(_WORD.finditer(text))
+        for place in range(len(words)):
+            for _, start, end, name in self._find_at(text, words[place:]):
+                yield start, end, name
+
+    def _find_at(
+        self, text: str, words: list[re.Match[str]]
+    ) -> Iterator[tuple[int, int, int, str]]:
+        """Yield how many words each name at the beginning has, and it; the longest first."""
+        start = words[0].start()
+        length = max(self.lengths.get(fold(form), 0) for form in _list_forms(words[0][0]))
+        for count in range(min(length, len(words)), 0, -1):
+            for form in _list_forms(text[start : words[count - 1].end()]):
+                if (name := fold(form)) in self.names:
+                    yield count, start, start + len(form), name
+
+
 class Gazetteer:
     """Finds the names of some kinds in texts.
 
-    Case, accents and punctuation do not count; whether a common word ("heat") is meant as a name
-    is for the caller to say.
+    Whether a common word ("heat") is meant as a name is for the caller to say.
+
+    Attributes:
+        names: by folded name and kind what it denotes, sorted IRIs.
+        finder: of these names.
     """
 
     def __init__(self, index: GraphIndex, kinds: Collection[str]) -> None:
         """Read the names of films for "title", of people for "person", and of concepts."""
         found: dict[str, set[tuple[str, str]]] = {}
-        self._lengths: dict[str, int] = {}
+        lengths: dict[str, int] = {}
         for kind in sorted(kinds):
             for name, iri in _list_names(index, kind):
                 words = [fold(word) for word in _WORD.findall(name)]
@@ -51,17 +96,20 @@ class Gazetteer:
                 for key in {fold(name), title_key(name) if kind == TITLE else fold(name)}:
                     found.setdefault(key, set()).add((kind, iri))
                 for first in {words[0], _second(words) if kind == TITLE else words[0]}:
-                    self._lengths[first] = max(len(words), self._lengths.get(first, 0))
-        self._names = {
+                    lengths[first] = max(len(words), lengths.get(first, 0))
+        self.names: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             name: {
                 kind: tuple(sorted(iri for other, iri in things if other == kind))
                 for kind in sorted({kind for kind, _ in things})
             }
             for name, things in found.items()
         }
+        self.finder = NameFinder(self.names, lengths)
 
     def find(self, text: str) -> tuple[Mention, ...]:
         """Return the names in a text in their order; a name of several kinds comes once for each.
+
+        The longest names from the left count, and none within another.
 
         Example:
             >>> from moviequery import Movie, MovieGraph
@@ -70,29 +118,11 @@ class Gazetteer:
             >>> mention.start, mention.end
             (6, 16)
         """
-        return tuple(self._walk(text))
-
-    def _walk(self, text: str) -> Iterator[Mention]:
-        words = list(_WORD.finditer(text))
-        place = 0
-        while place < len(words):
-            count, mentions = self._find_longest(text, words[place:])
-            yield from mentions
-            place += count or 1
-
-    def _find_longest(
-        self, text: str, words: list[re.Match[str]]
-    ) -> tuple[int, tuple[Mention, ...]]:
-        """Return how many words the longest name at the beginning has, and what it is."""
-        start = words[0].start()
-        length = max(self._lengths.get(fold(form), 0) for form in _list_forms(words[0][0]))
-        for count in range(min(length, len(words)), 0, -1):
-            for form in _list_forms(text[start : words[count - 1].end()]):
-                if kinds := self._names.get(fold(form)):
-                    end = start + len(form)
-                    found = (Mention(start, end, kind, iris) for kind, iris in kinds.items())
-                    return count, tuple(found)
-        return 0, ()
+        return tuple(
+            Mention(start, end, kind, iris)
+            for start, end, name in self.finder.find(text)
+            for kind, iris in self.names[name].items()
+        )
 
 
 def _list_forms(words: str) -> tuple[str, ...]:

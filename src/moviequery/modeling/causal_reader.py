@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import ModelError, require
 from ..schema import ParsedQuery
@@ -12,10 +13,14 @@ from .base_model import load_base
 from .chat import ChatFormat, load_tokenizer
 from .decoding import AnswerGrammar
 from .generation import generate_replies, score_intents
+from .known_names import KnownNames
 from .model_source import ModelSource
 from .prompt_prefix import PromptPrefix
 from .readings import ParseCounts, Reading, Window, decide, join, understand
 from .windows import cut_windows
+
+if TYPE_CHECKING:
+    from ..knowledge.index import GraphIndex
 
 # Answers of the corpus have 12 tokens in the middle and 41 at most; one that lists a long query
 # word for word has more.
@@ -78,15 +83,28 @@ class CausalReader:
         self._grammars: dict[str, AnswerGrammar] = {}
         self._prefixes: dict[str, PromptPrefix] = {}
 
-    def read(self, texts: Sequence[str]) -> tuple[list[ParsedQuery], ParseCounts]:
-        """Return the parsed query of each text, and what was met."""
+    def read(
+        self, texts: Sequence[str], index: GraphIndex | None = None
+    ) -> tuple[list[ParsedQuery], ParseCounts]:
+        """Return the parsed query of each text, and what was met.
+
+        Args:
+            texts: any strings.
+            index: of a graph whose names correct the spans; see `KnownNames`.
+        """
         windows = [window for number, one in enumerate(texts) for window in self._cut(number, one)]
         readings: list[list[Reading]] = [[] for _ in texts]
         counts = ParseCounts(texts=len(texts))
         for window, reading in zip(windows, self._read_all(windows), strict=True):
             readings[window.number].append(reading)
             counts += reading.counts
-        return [join(one, read) for one, read in zip(texts, readings, strict=True)], counts
+        parsed = [join(one, read) for one, read in zip(texts, readings, strict=True)]
+        if index is not None:
+            names = index.remember(KnownNames)
+            parsed = [
+                replace(one, entities=names.correct(one.text, one.entities)) for one in parsed
+            ]
+        return parsed, counts
 
     def reply(self, task: str, texts: Sequence[str]) -> list[str]:
         """Return the model's own replies to a task, unread; no text is cut into windows."""

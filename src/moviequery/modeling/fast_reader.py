@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..schema import ENTITY_TYPES, Entity, Intent, ParsedQuery
 from .bundle import MODEL_FILE, TOKENIZER_FILE, read_bundle
+from .name_decoding import decode_with_names, place_candidates
+from .name_lexicon import NAMES_FILE, NameLexicon, NameWeights
 from .network import Floats, Logits, Network
 from .prompts import TASKS
 from .readings import ParseCounts
@@ -17,6 +20,9 @@ from .span_edges import trim_span
 from .tags import TAGS, Indices, decode_tags, find_chunks
 from .windows import OVERLAP_TOKENS
 from .words import Words, WordTokenizer, cut_pieces
+
+if TYPE_CHECKING:
+    from ..knowledge.index import GraphIndex
 
 # Padding included; from 64 tokens on, more are read no faster, and from 1,000 on slower.
 _BATCH_TOKENS = 512
@@ -45,6 +51,7 @@ class FastReader:
     Attributes:
         tasks: what it answers.
         batch_size: windows read at a time, at most.
+        uses_names: whether names that a lexicon knows are more likely entities.
         threshold: the score below which an answer is not sure, as the bundle has it.
     """
 
@@ -55,8 +62,9 @@ class FastReader:
         tasks: Sequence[str] | None = None,
         batch_size: int = 16,
         threads: int = 1,
+        uses_names: bool = True,
     ) -> None:
-        """Load the bundle of a folder.
+        """Load the bundle of a folder, with the names that it may bring.
 
         Raises:
             ModelError: it is incomplete, or not of this version's format.
@@ -66,30 +74,39 @@ class FastReader:
         self._network = Network(folder / MODEL_FILE, threads)
         self.tasks = tuple(task for task in TASKS if tasks is None or task in tasks)
         self.batch_size = batch_size
+        self.uses_names = uses_names
         self.threshold = self._bundle.threshold
+        names = folder / NAMES_FILE
+        self._lexicon = NameLexicon.read(names) if uses_names and names.is_file() else None
 
-    def read(self, texts: Sequence[str]) -> tuple[list[ParsedQuery], ParseCounts]:
-        """Return the parsed query of each text, and what was met."""
+    def read(
+        self, texts: Sequence[str], index: GraphIndex | None = None
+    ) -> tuple[list[ParsedQuery], ParseCounts]:
+        """Return the parsed query of each text, and what was met.
+
+        Args:
+            texts: any strings.
+            index: of a graph whose names take the place of the bundle's own.
+        """
         parsed: list[ParsedQuery] = []
         counts = ParseCounts()
+        lexicon = self._lexicon
+        if self.uses_names and index is not None:
+            lexicon = index.remember(NameLexicon.from_index)
         for first in range(0, len(texts), _BLOCK_TEXTS):
-            block, met = self._read_block(texts[first : first + _BLOCK_TEXTS])
+            block, met = self._read_block(texts[first : first + _BLOCK_TEXTS], lexicon)
             parsed += block
             counts += met
         return parsed, counts
 
-    def _read_block(self, texts: Sequence[str]) -> tuple[list[ParsedQuery], ParseCounts]:
-        words = [self._tokenizer.cut(text) for text in texts]
-        size = self._bundle.max_tokens - 2
-        windows = [
-            _Window(number, *place)
-            for number, cut in enumerate(words)
-            for place in cut_pieces(cut, size, min(OVERLAP_TOKENS, size // 4))
-        ]
+    def _read_block(
+        self, texts: Sequence[str], lexicon: NameLexicon | None
+    ) -> tuple[list[ParsedQuery], ParseCounts]:
+        words, windows = self._cut(texts)
         logits = self._score(words, windows)
         entities: list[list[Entity]] = [[] for _ in texts]
         if "entities" in self.tasks:
-            for number, entity in self._find_entities(texts, words, logits):
+            for number, entity in self._find_entities(texts, words, logits, lexicon):
                 entities[number].append(entity)
         intents = self._score_intents(logits.intent)
         parsed = [
@@ -104,6 +121,22 @@ class FastReader:
         ]
         found = sum(map(len, entities))
         return parsed, ParseCounts(texts=len(texts), windows=len(windows), found=found)
+
+    def score_words(self, texts: Sequence[str]) -> list[tuple[Words, Floats]]:
+        """Return the words of each text, and the logits of their tags: `[words, tags]`."""
+        words, windows = self._cut(texts)
+        parts = np.split(self._score(words, windows).spans, _borders(words)[1:-1])
+        return list(zip(words, parts, strict=True))
+
+    def _cut(self, texts: Sequence[str]) -> tuple[list[Words], list[_Window]]:
+        words = [self._tokenizer.cut(text) for text in texts]
+        size = self._bundle.max_tokens - 2
+        windows = [
+            _Window(number, *place)
+            for number, cut in enumerate(words)
+            for place in cut_pieces(cut, size, min(OVERLAP_TOKENS, size // 4))
+        ]
+        return words, windows
 
     def _score(self, words: Sequence[Words], windows: Sequence[_Window]) -> Logits:
         """Return the logits of all words, text after text, and of the intent of each text."""
@@ -154,15 +187,24 @@ class FastReader:
         return self._network.run(ids, mask)
 
     def _find_entities(
-        self, texts: Sequence[str], words: Sequence[Words], logits: Logits
+        self,
+        texts: Sequence[str],
+        words: Sequence[Words],
+        logits: Logits,
+        lexicon: NameLexicon | None,
     ) -> Iterator[tuple[int, Entity]]:
         """Yield each entity with the number of its text, in the order of the words.
 
         Its score is that of the least sure decision: the tag of one of its words, or that the word
         behind it no longer belongs to it. Of the ways tried this one tells right from wrong best.
+        What a name gains by being known, its score gains.
         """
         borders = _borders(words)
-        tags = decode_tags(logits.spans, np.diff(borders))
+        gains = np.zeros(borders[-1])
+        if lexicon is None:
+            tags = decode_tags(logits.spans, np.diff(borders))
+        else:
+            tags = _decode_known(texts, words, logits.spans, lexicon, gains)
         begins, ends = find_chunks(tags)
         if not len(begins):
             return
@@ -174,6 +216,8 @@ class FastReader:
         going_on = shares[np.minimum(ends, len(tags) - 1), tags[begins] + 1]
         going_on[np.isin(ends, borders)] = 0.0
         scores = np.minimum(np.minimum.reduceat(sure, turns)[::2], 1.0 - going_on)
+        odds = np.exp(gains[begins])
+        scores = scores * odds / (scores * odds + 1.0 - scores)
         negated = np.add.reduceat(np.append(logits.negation, 0.0), turns)[::2] > 0
         firsts = np.concatenate([cut.starts for cut in words])[begins]
         lasts = np.concatenate([cut.ends for cut in words])[ends - 1]
@@ -202,6 +246,26 @@ class FastReader:
             return [{} for _ in logits]
         shares = _softmax(logits / self._bundle.intent_temperature).tolist()
         return [dict(zip(Intent, row, strict=True)) for row in shares]
+
+
+def _decode_known(
+    texts: Sequence[str],
+    words: Sequence[Words],
+    scores: Floats,
+    lexicon: NameLexicon,
+    gains: NDArray[np.float64],
+) -> Indices:
+    """Return the tags of all words; `gains` gets at each first word what its entity gained."""
+    weights = NameWeights.bundled()
+    unknown = np.array([weights.unknown.get(kind.value, 0.0) for kind in ENTITY_TYPES], np.float32)
+    tags: Indices = np.zeros(len(scores), np.intp)
+    borders = _borders(words)
+    for text, cut, start, end in zip(texts, words, borders[:-1], borders[1:], strict=True):
+        chunks = place_candidates(lexicon.find(text), cut, weights)
+        tags[start:end], gained = decode_with_names(scores[start:end], chunks, unknown)
+        for word, gain in gained.items():
+            gains[start + word] = gain
+    return tags
 
 
 def _borders(words: Sequence[Words]) -> Indices:

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, overload
 
 from ..errors import ModelError
-from ..schema import Entity, ParsedQuery
+from ..schema import ParsedQuery
 from .bundle import BUNDLED, find_bundle
 from .causal_reader import MAX_NEW_TOKENS, load_causal_reader
 from .entity_linking import link_entities
 from .fast_reader import FastReader
-from .known_names import KnownNames
 from .model_source import check_tasks, fetch_folder, find_source
 from .readings import ParseCounts
 
 if TYPE_CHECKING:
     from ..knowledge.graph import MovieGraph
+    from ..knowledge.index import GraphIndex
 
 
 class Reader(Protocol):
@@ -26,8 +26,10 @@ class Reader(Protocol):
 
     tasks: tuple[str, ...]
 
-    def read(self, texts: Sequence[str]) -> tuple[list[ParsedQuery], ParseCounts]:
-        """Return the parsed query of each text, and what was met."""
+    def read(
+        self, texts: Sequence[str], index: GraphIndex | None = None
+    ) -> tuple[list[ParsedQuery], ParseCounts]:
+        """Return the parsed query of each text, with what an index knows, and what was met."""
 
 
 class QueryParser:
@@ -51,7 +53,6 @@ class QueryParser:
         self.threshold = threshold
         self.counts = ParseCounts()
         self._reader = reader
-        self._names: KnownNames | None = None
 
     @classmethod
     def from_pretrained(
@@ -65,6 +66,7 @@ class QueryParser:
         tasks: Sequence[str] | None = None,
         threshold: float | None = None,
         threads: int = 1,
+        names: bool = True,
         template: str = "tokenizer",
         load_in_4bit: bool | None = None,
         constrained: bool = True,
@@ -73,20 +75,23 @@ class QueryParser:
         """Return the bundled fast parser, or the parser of a folder or Hub id.
 
         A fast parser is an ONNX export; it runs on the CPU, and of the arguments only `graph`,
-        `batch_size`, `tasks`, `threshold` and `threads` concern it.
+        `batch_size`, `tasks`, `threshold`, `threads` and `names` concern it.
 
         Args:
             source: None for the bundled parser; an output folder of `train --recipe encoder` or
                 its `onnx` folder; an output folder of `train_qlora`, one adapter of it, or a
                 causal language model that is only prompted; or a Hub id of any of them.
             base: the base model, where the adapter's own note of it does not lead there.
-            graph: links entities to its IRIs, corrects spans by the titles and people it knows
-                (see `KnownNames`), and tells actors from directors where the text does not.
+            graph: links entities to its IRIs, helps to find its names, and tells actors from
+                directors where the text does not.
             device: such as `cuda:0` or `cpu`; the GPU if there is one by default.
             batch_size: windows read at a time.
             tasks: `entities`, `intent` or both; by default all that the source can answer.
             threshold: from 0 to 1; by default the fast parser's own, and 0 for other models.
             threads: of the CPU that a fast parser may use for a batch.
+            names: take what is a known name for an entity sooner, and what looks like one and is
+                none later. The graph's names, else those that the bundle brings: the bundled
+                parser knows those of the bundled catalogue. False reads the text alone.
             template: for a base without adapters, as in `QLoRAConfig`.
             load_in_4bit: as the adapters were trained by default; False for a base alone.
             constrained: False lets the model write freely.
@@ -102,7 +107,9 @@ class QueryParser:
         check_tasks(tasks)
         bundle = _find_fast_parser(source)
         if bundle is not None:
-            fast = FastReader(bundle, tasks=tasks, batch_size=batch_size, threads=threads)
+            fast = FastReader(
+                bundle, tasks=tasks, batch_size=batch_size, threads=threads, uses_names=names
+            )
             return cls(
                 fast, graph=graph, threshold=fast.threshold if threshold is None else threshold
             )
@@ -128,24 +135,20 @@ class QueryParser:
         """Return the parsed query of a text, or of each text of a list in its order."""
         if isinstance(text, str):
             return self.parse([text])[0]
-        parsed, counts = self._reader.read(text)
+        index = None if self.graph is None else self.graph.index
+        parsed, counts = self._reader.read(text, index)
         self.counts += counts
         return [self._finish(query) for query in parsed]
 
     def _finish(self, query: ParsedQuery) -> ParsedQuery:
         """Return the query with its entities linked, and marked where it is not sure."""
         if self.graph is not None and "entities" in self.tasks:
-            query = replace(query, entities=self._link(query.text, query.entities, self.graph))
+            linked = link_entities(query.text, query.entities, self.graph.index)
+            query = replace(query, entities=linked)
         scores = [entity.score for entity in query.entities if entity.score is not None]
         scores += [max(query.scores.values())] if query.scores else []
         confident = query.confident and query.valid and min(scores, default=1.0) >= self.threshold
         return query if confident == query.confident else replace(query, confident=confident)
-
-    def _link(self, text: str, entities: Sequence[Entity], graph: MovieGraph) -> tuple[Entity, ...]:
-        """Return the entities as the graph knows them, which may have grown since the last."""
-        if self._names is None or self._names.index is not graph.index:
-            self._names = KnownNames(graph.index)
-        return link_entities(text, self._names.correct(text, entities), graph.index)
 
 
 def _find_fast_parser(source: str | Path | None) -> Path | None:

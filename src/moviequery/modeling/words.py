@@ -37,6 +37,14 @@ class Words:
     starts: Ints
     ends: Ints
 
+    def locate(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return the words `[first, last)` that characters `[start, end)` are, None if cut."""
+        first = int(np.searchsorted(self.starts, start))
+        last = int(np.searchsorted(self.ends, end))
+        if first > last or last == len(self.ends):
+            return None
+        return (first, last + 1) if (self.starts[first], self.ends[last]) == (start, end) else None
+
 
 class WordTokenizer:
     """Cuts texts into words and word pieces.

@@ -22,13 +22,13 @@ Messages = list[dict[str, str]]
 Writer = Callable[[Material, Random], Messages]
 # A trial without copying rows never learnt to repeat an unseen title; a sixth was enough.
 SHARES: Mapping[Writer, float] = {
-    write_prose: 0.12,
-    write_json: 0.26,
-    write_talk: 0.24,
-    write_recitation: 0.06,
-    write_repetition: 0.08,
-    write_listing: 0.06,
-    write_record: 0.08,
+    write_prose: 0.10,
+    write_json: 0.28,
+    write_talk: 0.32,
+    write_recitation: 0.03,
+    write_repetition: 0.06,
+    write_listing: 0.04,
+    write_record: 0.07,
     write_sorting: 0.10,
 }
 # The first documents are mostly names said again: 2M tokens of the mixture above taught words but

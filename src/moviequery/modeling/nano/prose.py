@@ -77,11 +77,13 @@ def _tell_in_sentences(
     return " ".join(sentences), [Statement(EntityType.TITLE, (title,)), *statements]
 
 
-def _phrases(statements: Sequence[Statement], rng: Random) -> str:
+def phrase_facts(statements: Sequence[Statement], rng: Random) -> str:
+    """Return the statements as phrases that follow a noun; types that no film has are left out."""
     forms = _load_forms()
     return rng.choice((", ", " ", ", ")).join(
         rng.choice(forms[one.type.value]["phrase"]).format(values=join_words(one.values, rng))
         for one in statements
+        if one.type.value in forms
     )
 
 
@@ -89,7 +91,7 @@ def _tell_in_one(
     title: str, statements: Sequence[Statement], rng: Random
 ) -> tuple[str, list[Statement]]:
     start = rng.choice(("{} is a {}", '"{}" is a {}', "{}, a {}", "We saw {}, a {}"))
-    text = f"{start.format(title, rng.choice(_NOUNS))} {_phrases(statements, rng)}."
+    text = f"{start.format(title, rng.choice(_NOUNS))} {phrase_facts(statements, rng)}."
     return text, [Statement(EntityType.TITLE, (title,)), *statements]
 
 
@@ -103,7 +105,7 @@ def _tell_without_name(
         (adjectives if adverbial else rest).append(one)
     words = " ".join(one.values[0] for one in adjectives)
     text = f"{rng.choice(('A', 'There is a', 'This one is a', 'Once I saw a'))} {words}".rstrip()
-    text = f"{text} {rng.choice(_NOUNS)} {_phrases(rest, rng)}".rstrip() + "."
+    text = f"{text} {rng.choice(_NOUNS)} {phrase_facts(rest, rng)}".rstrip() + "."
     return text, [*adjectives, *rest]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
-from ...schema import Intent, Query
-from .material import Material
-from .prose import join_words, tell_film
+from ...schema import EntityType, Intent, Query
+from .material import Material, Statement
+from .prose import join_words, phrase_facts, tell_film
 
 Messages = list[dict[str, str]]
 
@@ -31,7 +31,12 @@ _UNKNOWN = (
     "I have no answer to that.",
     "Nice to hear from you. Ask me about a film.",
 )
-_ECHO = 0.6
+_RESTATED = (
+    "So you want a film {}.", "You are after a movie {}.", "I see, a film {}.",
+    "You have a picture {} in mind.", "If I hear you well, it is about a film {}.",
+)  # fmt: skip
+_NAMED = ("by the name of {}", "called {}", "known as {}")
+_ECHO = 0.75
 
 
 def write_talk(material: Material, rng: Random) -> Messages:
@@ -50,11 +55,25 @@ def write_talk(material: Material, rng: Random) -> Messages:
 
 
 def _echo(query: Query, rng: Random) -> str:
-    """Return a sentence with the things that were named, without saying what each one is."""
+    """Return a sentence with the things that were named, alone or as they would be told."""
+    if rng.random() < 0.5 and (restated := _restate(query, rng)):
+        return rng.choice(_RESTATED).format(restated)
     names = list(dict.fromkeys(entity.text for entity in query.entities))
     if rng.random() < 0.5:
         names = [f'"{name}"' for name in names]
     return rng.choice(_HEARD).format(join_words(names, rng))
+
+
+def _restate(query: Query, rng: Random) -> str:
+    """Return what was said as prose about a film would say it."""
+    named: dict[EntityType, dict[str, None]] = {}
+    for entity in query.entities:
+        named.setdefault(entity.type, {})[entity.text] = None
+    titles = named.pop(EntityType.TITLE, None)
+    said = phrase_facts([Statement(kind, tuple(names)) for kind, names in named.items()], rng)
+    if titles is None:
+        return said
+    return f"{rng.choice(_NAMED).format(join_words(list(titles), rng))} {said}".rstrip()
 
 
 def _offer(material: Material, query: Query, rng: Random) -> str:
