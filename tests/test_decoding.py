@@ -12,6 +12,7 @@ from moviequery.modeling.decoding import (
     MAX_ITEMS,
     AnswerGrammar,
     answer_schema,
+    span_grammar,
 )
 from moviequery.modeling.prompts import ENTITY_PROMPT, from_reply
 from moviequery.schema import FIELDS, canonical_json
@@ -80,13 +81,54 @@ def test_an_intent_is_one_of_two_words(grammars, tokenizer):
         assert not reads(grammars, tokenizer, "intent", text)
 
 
+TEXTS = (
+    'Anything like "Heat\'s" or Amélie?',
+    "a\\b \n 千と千尋 of \ud800 the nineties",
+    "\t \n",
+    "x" * 200 + " short",
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_taken"),
+    [
+        ("{}", True),
+        ('{"titles":["Heat"]}', True),
+        ('{"titles":["Heat\'s"],"genres":["Amélie","Amélie?"]}', True),
+        ('{"titles":["like \\"Heat"]}', True),
+        ('{"titles":["Hea"]}', False),
+        ('{"titles":["heat"]}', False),
+        ('{"titles":["Up"]}', False),
+        ('{"titles":[" "]}', False),
+        ('{"titles":["Heat "]}', False),
+        ('{"titles":[""]}', False),
+        ('{"titles":["Heat"],"titles":["Amélie"]}', False),
+        ('{"genres":["Heat"],"titles":["Amélie"]}', False),
+        (canonical_json({"titles": ["Heat"] * MAX_ITEMS}), True),
+        (canonical_json({"titles": ["Heat"] * (MAX_ITEMS + 1)}), False),
+    ],
+)
+def test_values_are_words_of_the_text(grammars, tokenizer, answer, is_taken):
+    tokens = tokenizer(answer, add_special_tokens=False)["input_ids"]
+    matcher = grammars["entities"].start(TEXTS[0])
+    count = matcher.try_consume_tokens(tokens)
+    assert (count == len(tokens) and matcher.is_accepting()) == is_taken
+
+
+def test_a_grammar_of_any_text_is_one(grammars):
+    llguidance = pytest.importorskip("llguidance")
+    for text in (*TEXTS, "", '"', "{}", "/ & | \x00 %regex"):
+        grammar = llguidance.LLMatcher.grammar_from_lark(span_grammar(text))
+        assert not llguidance.LLMatcher.validate_grammar(grammar)
+
+
 @pytest.mark.parametrize("task", ["entities", "intent"])
 @pytest.mark.parametrize("seed", range(10))
 def test_whatever_the_scores_the_answers_are_valid(grammars, tokenizer, task, seed):
     """Rows take random tokens among those left to them, as a random model would."""
     rng = random.Random(seed)
-    rows, width = 4, len(tokenizer) + 7  # logits may be wider than the vocabulary
-    constraint = grammars[task].constrain(rows)
+    rows, width = len(TEXTS), len(tokenizer) + 7  # logits may be wider than the vocabulary
+    constraint = grammars[task].constrain(TEXTS)
     closing = set(tokenizer.convert_tokens_to_ids(['"', '"]', '"]}', "]", "]}", "}"]))
     written = [[] for _ in range(rows)]
     ended = [False] * rows
@@ -106,14 +148,18 @@ def test_whatever_the_scores_the_answers_are_valid(grammars, tokenizer, task, se
         if all(ended):
             break
     assert all(ended)
-    for row in written:
+    for text, row in zip(TEXTS, written, strict=True):
         reply = tokenizer.decode(row, skip_special_tokens=True)
         jsonschema.validate(json.loads(reply), answer_schema(task))
         from_reply(task, reply)
+        if task == "entities":
+            values = [value for own in json.loads(reply).values() for value in own]
+            # half a character is one that nobody can write
+            assert all(value in text.replace("\ud800", " ") for value in values)
 
 
 def test_rows_end_at_their_brace_each_on_its_own(grammars, tokenizer):
-    constraint = grammars["entities"].constrain(2)
+    constraint = grammars["entities"].constrain(["Up", "Up"])
     short = tokenizer("{}", add_special_tokens=False)["input_ids"]
     long = tokenizer('{"titles":["Up"]}', add_special_tokens=False)["input_ids"]
     assert [constraint.take(0, token) for token in short] == [*[False] * (len(short) - 1), True]

@@ -1,7 +1,9 @@
-"""Answers held to their JSON schema while they are written, token by token."""
+"""Answers held to their JSON schema and to the words of the text, token by token."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 # longest span of one is a clause or a quote.
 MAX_ITEMS = 12
 MAX_CHARACTERS = 160
+# What a span is made of: whole words, and every mark and space by itself.
+_CHUNK = re.compile(r"\w+|\W")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 # Free whitespace would let a model write spaces up to the token budget.
 _COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
 
@@ -42,6 +47,39 @@ def answer_schema(task: str) -> dict[str, Any]:
     }
 
 
+def span_grammar(text: str) -> str:
+    """Return the answers about entities of a text as a grammar in llguidance's form of Lark.
+
+    They are those of the schema whose values stand in the text, cut between words.
+
+    Example:
+        >>> print(span_grammar("Heat?").splitlines()[-1])
+        PART: %regex {"substring_chunks": ["Heat", "?"]}
+    """
+    # what no tokenizer can write; JSON's escapes must not be cut in two
+    words = _CHUNK.findall(_SURROGATES.sub(" ", text))
+    chunks = [json.dumps(word, ensure_ascii=False)[1:-1] for word in words]
+    if not text.strip():
+        return 'start: "{}"'
+    rules = ['start: "{" rest0? "}"']
+    for number, field in enumerate(FIELDS):
+        key = json.dumps(f"{json.dumps(field)}:[")
+        rule = f'rest{number}: {key} values "]"'
+        if number + 1 < len(FIELDS):
+            rule += f' ("," rest{number + 1})? | rest{number + 1}'
+        rules.append(rule)
+    longest = MAX_CHARACTERS - 2
+    return "\n".join(
+        (
+            *rules,
+            f'values: value ("," value){{0,{MAX_ITEMS - 1}}}',
+            'value: "\\"" SPAN "\\""',
+            rf"SPAN: PART & /\S((.|\n){{0,{longest}}}\S)?/",
+            f"PART: %regex {json.dumps({'substring_chunks': chunks})}",
+        )
+    )
+
+
 def fits_limits(entities: Sequence[Entity]) -> bool:
     """Tell whether the schema allows an answer that names these.
 
@@ -57,7 +95,7 @@ def fits_limits(entities: Sequence[Entity]) -> bool:
 
 
 class AnswerGrammar:
-    """The schema of a task, compiled for one tokenizer; takes about a second to make.
+    """What answers to a task may be, for one tokenizer; takes about a second to make.
 
     Args:
         tokenizer: a fast tokenizer of transformers.
@@ -70,6 +108,7 @@ class AnswerGrammar:
         self._llguidance = require("llguidance", "train")
         bridge = require("llguidance.hf", "train")
         self._vocabulary = bridge.from_tokenizer(tokenizer, eos_token=list(stop_ids))
+        self._task = task
         self._grammar = self._llguidance.LLMatcher.grammar_from_json_schema(
             answer_schema(task), overrides=_COMPACT
         )
@@ -82,9 +121,12 @@ class AnswerGrammar:
         size: int = self._vocabulary.vocab_size
         return size
 
-    def start(self) -> Any:  # noqa: ANN401 - an LLMatcher
-        """Return a matcher that stands before the first token of an answer."""
-        return self._llguidance.LLMatcher(self._vocabulary, self._grammar)
+    def start(self, text: str | None = None) -> Any:  # noqa: ANN401 - an LLMatcher
+        """Return a matcher that stands before the first token of an answer, to a text if given."""
+        grammar = self._grammar
+        if text is not None and self._task == "entities":
+            grammar = self._llguidance.LLMatcher.grammar_from_lark(span_grammar(text))
+        return self._llguidance.LLMatcher(self._vocabulary, grammar)
 
     def reads(self, tokens: Sequence[int]) -> bool:
         """Tell whether these tokens are a whole answer, whatever ends the turn behind it."""
@@ -92,19 +134,19 @@ class AnswerGrammar:
         matcher.try_consume_tokens(list(tokens))
         return bool(matcher.is_accepting())
 
-    def constrain(self, rows: int) -> Constraint:
-        """Return the constraint of one batch of answers."""
-        return Constraint(self, rows)
+    def constrain(self, texts: Sequence[str]) -> Constraint:
+        """Return the constraint of one batch of answers, one to each text."""
+        return Constraint(self, texts)
 
 
 class Constraint:
     """Holds each row of one batch to the grammar."""
 
-    def __init__(self, grammar: AnswerGrammar, rows: int) -> None:
+    def __init__(self, grammar: AnswerGrammar, texts: Sequence[str]) -> None:
         """Start a matcher for each row."""
         self._numpy = require("llguidance.numpy", "train")
-        self._matchers = [grammar.start() for _ in range(rows)]
-        self._bits = self._numpy.allocate_token_bitmask(rows, grammar.vocabulary_size)
+        self._matchers = [grammar.start(text) for text in texts]
+        self._bits = self._numpy.allocate_token_bitmask(len(texts), grammar.vocabulary_size)
 
     def mask(self, scores: torch.Tensor) -> torch.Tensor:
         """Return the scores (rows, vocabulary), minus infinity for impossible tokens.

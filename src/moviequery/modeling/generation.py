@@ -23,7 +23,8 @@ def generate_replies(
 ) -> list[str]:
     """Return the most likely reply to each text, in one batch.
 
-    With a grammar each reply is valid JSON, unless it would be longer than `max_new_tokens`;
+    With a grammar each reply is valid JSON of spans of its text, unless it would be longer than
+    `max_new_tokens`;
     without one it is whatever the model writes. With a prefix the prompts' common beginning is
     not read again; the replies are the same.
     """
@@ -37,7 +38,7 @@ def generate_replies(
         make_cache(model) if cache is None else cache,
         max_new_tokens,
         chat.stop_ids,
-        None if grammar is None else grammar.constrain(len(texts)),
+        None if grammar is None else grammar.constrain(texts),
     )
     replies: list[str] = chat.tokenizer.batch_decode(
         written, skip_special_tokens=True, clean_up_tokenization_spaces=False

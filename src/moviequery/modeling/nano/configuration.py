@@ -28,7 +28,7 @@ class NanoConfig:
     heads: int = 8
     kv_heads: int = 4
     # Documents; each is seen once, or again in another order if the steps need more.
-    documents: int = 60_000
+    documents: int = 160_000
     # Of these, the ones that training begins with; see `documents.FIRST_SHARES`.
     first_documents: int = 2_000
     # Documents that the tokenizer learns its merges from.
@@ -36,9 +36,9 @@ class NanoConfig:
     # Rows of `length` tokens, in which documents follow one another. Until `short_steps` they are
     # read as four rows each: what stands near is learnt first, and attention costs less.
     length: int = 512
-    short_steps: int = 690
+    short_steps: int = 4_600
     batch_size: int = 4
-    steps: int = 1_020
+    steps: int = 7_000
     # Of hidden matrices (Muon) and of the embedding and norms (AdamW). At 4e-3, batches this small
     # wiped out within 200 steps what copying rests on.
     learning_rate: float = 1e-3
