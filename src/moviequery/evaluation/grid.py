@@ -11,7 +11,7 @@ from typing import Any
 from tqdm import tqdm
 
 from ..errors import ModelError
-from ..modeling.configuration import QLoRAConfig
+from ..modeling.configuration import LAYERS, QLoRAConfig
 from ..modeling.prompts import select_tasks
 from ..modeling.qlora import train_qlora
 from ..modeling.training_folder import write_json
@@ -27,7 +27,6 @@ from .systems import describe_model
 GRID = "grid"
 _RESULTS, _TABLE = "grid.json", "grid.md"
 # Table I.
-LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "up_proj", "down_proj", "gate_proj")
 # The paper names its best, Listing 3, and none of the others.
 COMBINATIONS: Mapping[str, tuple[str, ...]] = {
     "q": ("q_proj",),

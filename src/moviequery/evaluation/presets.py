@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..errors import EvaluationError
-from ..modeling.configuration import QLoRAConfig
-from .grid import LAYERS
+from ..modeling.configuration import LAYERS, QLoRAConfig
 from .scoring import INTENT_F1, PARSE_RATE
 
 

@@ -12,6 +12,8 @@ from .prompts import select_tasks
 
 PRECISIONS: tuple[str, ...] = ("auto", "bf16", "fp32", "fp16")
 OVERLONG: tuple[str, ...] = ("refuse", "drop")
+# The projections of a decoder layer, those of the paper's table I.
+LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "up_proj", "down_proj", "gate_proj")
 
 
 @dataclass(frozen=True, slots=True)
