@@ -122,7 +122,7 @@ def run_ours(rows: Sequence, graph: object = None) -> None:
     reader = None
     if graph is not None:
         index = graph.index
-        parser = QueryParser.from_pretrained(graph=graph)
+        parser = QueryParser.from_pretrained(graph=graph, names=False)
         reader = SecondReader(parser.parse, lambda parsed: check_claims(parsed, index), index)
     rewriter = Rewriter(answer_at_once, model="instant", reader=reader, attempts=1)
     with (
