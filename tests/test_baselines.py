@@ -14,7 +14,7 @@ from moviequery.errors import EvaluationError, MissingExtraError, ModelError
 from moviequery.evaluation.baselines import PromptedBaseline, SpanBaseline, open_baseline
 from moviequery.evaluation.comparison import format_rows, score_baseline
 from moviequery.evaluation.gazetteer import Gazetteer
-from moviequery.evaluation.name_trie import NameTrie
+from moviequery.knowledge.gazetteer import NameFinder
 from moviequery.knowledge.graph import MovieGraph
 from moviequery.modeling.prompts import ENTITY_PROMPT, INTENT_PROMPT
 from moviequery.schema import EntityType, Intent
@@ -36,17 +36,12 @@ def named(gazetteer, text):
 
 
 def test_the_longest_name_wins_and_names_do_not_overlap():
-    trie = NameTrie(
-        [
-            ("New York", EntityType.SETTING),
-            ("New York, New York", EntityType.TITLE),
-            ("York City", EntityType.SETTING),
-            ("", EntityType.TITLE),
-        ]
-    )
+    finder = NameFinder.from_names(["New York", "New York, New York", "York City", ""])
     text = "new york NEW YORK city, New York City"
-    assert [text[m.start : m.end] for m in trie.find(text)] == ["new york NEW YORK", "New York"]
-    assert not list(trie.find("newyork ..."))
+    found = [text[start:end] for start, end, _ in finder.find(text)]
+    assert found == ["new york NEW YORK", "New York"]
+    assert [name for *_, name in finder.find_all("New York City")] == ["new york", "york city"]
+    assert not list(finder.find("newyork ..."))
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ words, years by their form, and the intent by what a text begins with and asks f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from ..knowledge.gazetteer import NameFinder
 from ..knowledge.normalisation import fold
 from ..knowledge.vocabulary import PERSON
 from ..modeling.entity_linking import link_entities
 from ..schema import ENTITY_TYPES, Entity, EntityType, Intent, ParsedQuery
-from .name_trie import Match, NameTrie
 
 if TYPE_CHECKING:
     from ..knowledge.index import GraphIndex
@@ -111,10 +111,13 @@ class Gazetteer:
     """
 
     def __init__(self, index: GraphIndex) -> None:
-        """Read all names of the graph into a trie."""
+        """Read all names of the graph."""
         self._index = index
-        names = sorted(set(_list_names(index)))
-        self._trie = NameTrie(names)
+        self._types: dict[str, set[EntityType]] = {}
+        names = set(_list_names(index))
+        for name, kind in names:
+            self._types.setdefault(fold(name), set()).add(kind)
+        self._finder = NameFinder.from_names(name for name, _ in names)
         found = {kind for _, kind in names} | {kind for kind, _ in _FORMS}
         # link_entities tells directors from actors
         found |= {EntityType.DIRECTOR} if EntityType.ACTOR in found else set()
@@ -126,7 +129,11 @@ class Gazetteer:
 
     def _parse(self, text: str) -> ParsedQuery:
         forms = _find_forms(text)
-        names = [entity for match in self._trie.find(text) for entity in _choose(text, match)]
+        names = [
+            entity
+            for start, end, name in self._finder.find(text)
+            for entity in _choose(text, start, end, self._types[name])
+        ]
         free = [one for one in names if all(_apart(one, form) for form in forms)]
         found = sorted((*forms, *free), key=lambda entity: entity.start)
         entities = link_entities(text, found, self._index)
@@ -144,23 +151,24 @@ def _list_names(index: GraphIndex) -> Iterator[tuple[str, EntityType]]:
                 yield name, kind
 
 
-def _choose(text: str, match: Match) -> Iterator[Entity]:
+def _choose(text: str, start: int, end: int, types: Collection[EntityType]) -> Iterator[Entity]:
     """Yield what a name is taken for; nothing, where it may well be a plain word."""
-    words = text[match.start : match.end]
-    before = text[max(0, match.start - _CUE_REACH) : match.start]
-    for kind in (each for each in _PREFERENCE if each in match.types):
-        if kind is EntityType.CERTIFICATE and len(words) < 2 and not _is_rating(text, match):
+    words = text[start:end]
+    before = text[max(0, start - _CUE_REACH) : start]
+    is_word = len(fold(words).split()) == 1
+    for kind in (each for each in _PREFERENCE if each in types):
+        if kind is EntityType.CERTIFICATE and len(words) < 2 and not _is_rating(text, start, end):
             continue
-        if kind in _SINGLE and match.words == 1 and not _stands_out(text, words, before):
+        if kind in _SINGLE and is_word and not _stands_out(text, words, before):
             continue
-        yield Entity(kind, words, match.start, match.end)
+        yield Entity(kind, words, start, end)
         return
 
 
-def _is_rating(text: str, match: Match) -> bool:
-    """Tell whether the text speaks of a film's rating beside the match."""
-    before = text[max(0, match.start - _CUE_REACH) : match.start]
-    return bool(_RATED_BEFORE.search(before) or _RATED_AFTER.match(text, match.end))
+def _is_rating(text: str, start: int, end: int) -> bool:
+    """Tell whether the text speaks of a film's rating beside a name."""
+    before = text[max(0, start - _CUE_REACH) : start]
+    return bool(_RATED_BEFORE.search(before) or _RATED_AFTER.match(text, end))
 
 
 def _stands_out(text: str, word: str, before: str) -> bool:

@@ -45,6 +45,23 @@ class NameFinder:
         self.names = names
         self.lengths = lengths
 
+    @classmethod
+    def from_names(cls, names: Iterable[str]) -> NameFinder:
+        """Return the finder of names as people write them.
+
+        Example:
+            >>> finder = NameFinder.from_names(["Star Wars", "war"])
+            >>> list(finder.find("a STAR-WARS like war film"))
+            [(2, 11, 'star wars'), (17, 20, 'war')]
+        """
+        lengths: dict[str, int] = {}
+        folded = set()
+        for name in names:
+            if words := [fold(word) for word in _WORD.findall(name)]:
+                folded.add(fold(name))
+                lengths[words[0]] = max(len(words), lengths.get(words[0], 0))
+        return cls(folded, lengths)
+
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yield start, end and folded name of the longest names from the left, none in another."""
         words = list(_WORD.finditer(text))
