@@ -32,6 +32,7 @@ TINY = NanoConfig(
     short_steps=10,
     first_documents=40,
     learning_rate=4e-3,
+    closing_steps=0,
     save_steps=4,
     probe_steps=6,
 )
@@ -94,6 +95,26 @@ def test_a_killed_run_goes_on_to_the_same_weights(run, bundled_graph, tmp_path):
     assert [row["step"] for row in read_log(tmp_path / "killed")] == [6, 10, 12]
 
 
+def test_a_run_is_closed_with_documents_of_its_own(run, bundled_graph, tmp_path):
+    import torch
+
+    config = replace(TINY, closing_steps=4, closing_documents=60)
+    for name in ("closed", "killed"):
+        shutil.copytree(run, tmp_path / name)
+        pretrain_nano(bundled_graph, tmp_path / name, config)
+    (tmp_path / "killed" / "checkpoints" / "step-000016.safetensors").unlink()
+    pretrain_nano(bundled_graph, tmp_path / "killed", config)
+    ours, gold = (read_weights(tmp_path / name) for name in ("killed", "closed"))
+    assert all(torch.equal(ours[name], gold[name]) for name in gold)
+    before = read_weights(run)
+    name = "model.embed_tokens.weight"
+    assert not torch.equal(gold[name], before[name])
+    assert read_log(tmp_path / "closed")[-1]["tokens"] == config.tokens == 16 * 2 * 64
+    with pytest.raises(ModelError, match="closing_rate"):
+        (tmp_path / "closed" / "checkpoints" / "step-000012.safetensors").unlink()
+        pretrain_nano(bundled_graph, tmp_path / "closed", replace(config, closing_rate=1e-3))
+
+
 def test_a_run_with_other_settings_is_not_taken_up(run, bundled_graph):
     with pytest.raises(ModelError, match="learning_rate"):
         pretrain_nano(bundled_graph, run, replace(TINY, learning_rate=1e-3))
@@ -124,12 +145,15 @@ def test_settings_that_cannot_work_are_refused(settings, message):
 
 
 def test_the_learning_rate_rises_stays_and_falls_to_zero():
-    config = NanoConfig(steps=100, warmup_steps=10, decay=0.2)
+    config = NanoConfig(steps=100, warmup_steps=10, decay=0.2, closing_steps=0)
     rates = [config.rate_at(step) for step in range(101)]
     assert rates[0] == 0.1
     assert rates[9:80] == [1.0] * 71
     assert all(before > after for before, after in zip(rates[80:-1], rates[81:], strict=True))
     assert rates[100] == 0
+    config = replace(config, closing_steps=10, closing_rate=config.learning_rate / 2)
+    closing = [config.rate_at(step) for step in range(100, 110)]
+    assert closing == pytest.approx([0.5 - 0.05 * number for number in range(10)])
 
 
 def test_a_pass_takes_every_row_once():

@@ -9,7 +9,12 @@ import pytest
 
 from moviequery import SyntheticQueryBuilder
 from moviequery.knowledge.normalisation import fold, title_key
-from moviequery.modeling.nano.documents import SHARES, render_document, write_document
+from moviequery.modeling.nano.documents import (
+    LAST_SHARES,
+    SHARES,
+    render_document,
+    write_document,
+)
 from moviequery.modeling.nano.material import Material, invent_name
 from moviequery.modeling.nano.prose import draw_telling, name_key
 from moviequery.modeling.prompts import ENTITY_PROMPT, INTENT_PROMPT
@@ -25,7 +30,8 @@ def material(bundled_graph):
 
 @pytest.fixture(scope="module")
 def documents(material):
-    return [write_document(material, 7, index) for index in range(COUNT)]
+    last = [write_document(material, 7, COUNT + index, LAST_SHARES) for index in range(COUNT // 3)]
+    return [write_document(material, 7, index) for index in range(COUNT)] + last
 
 
 def test_films_and_frames_are_those_of_the_train_split(material, bundled_graph):
@@ -122,8 +128,16 @@ def test_what_a_telling_says_stands_in_its_text(material):
         assert not [value for one in said for value in one.values if value not in text]
 
 
+def test_the_last_documents_hold_the_word_of_every_field(documents):
+    words = Counter(
+        re.findall(r"\w+", " ".join(m["content"] for d in documents[COUNT:] for m in d))
+    )
+    assert min(words[field] for field in FIELDS) > 10
+
+
 def test_every_kind_of_document_gets_its_share(material):
     assert sum(SHARES.values()) == pytest.approx(1)
+    assert sum(LAST_SHARES.values()) == pytest.approx(1)
     quotes = [write for write in SHARES if write.__module__.endswith("copying")]
     assert sum(SHARES[write] for write in quotes) > 1 / 6
 

@@ -13,6 +13,8 @@ from .configuration import NanoConfig
 # Settings that a run may be taken up with other values of: the first three as long as the rate is
 # still constant and the rows are short.
 _FREE = ("steps", "decay", "short_steps", "save_steps", "probe_steps")
+# What may be given or changed until the closing steps begin.
+_CLOSING = ("closing_steps", "closing_documents", "closing_rate")
 _KEPT = 2
 
 
@@ -81,7 +83,8 @@ def load_checkpoint(
 
 def _check_settings(path: Path, step: int, then: NanoConfig, now: NanoConfig) -> None:
     old, new = then.to_dict(), now.to_dict()
-    differing = sorted(name for name in new if name not in _FREE and old[name] != new[name])
+    free = (*_FREE, *_CLOSING) if step <= then.steps else _FREE
+    differing = sorted(name for name in new if name not in free and old[name] != new[name])
     if differing:
         raise ModelError(
             f"{path} is of a pre-training with other settings: "

@@ -17,7 +17,7 @@ class NanoConfig:
         ModelError: a value is outside its range.
 
     Example:
-        >>> NanoConfig(steps=100).tokens
+        >>> NanoConfig(steps=100, closing_steps=0).tokens
         204800
     """
 
@@ -46,6 +46,10 @@ class NanoConfig:
     # The rate is constant in between, so that a run can be made longer until it begins to fall.
     decay: float = 0.33
     weight_decay: float = 0.01
+    # Steps behind all these, on documents of their own, from this rate down to nothing.
+    closing_steps: int = 700
+    closing_documents: int = 16_000
+    closing_rate: float = 5e-4
     save_steps: int = 100
     probe_steps: int = 100
     seed: int = 7
@@ -66,7 +70,12 @@ class NanoConfig:
     @property
     def tokens(self) -> int:
         """How many tokens are learnt from."""
-        return self.steps * self.batch_size * self.length
+        return self.all_steps * self.batch_size * self.length
+
+    @property
+    def all_steps(self) -> int:
+        """How many steps are taken, the closing ones included."""
+        return self.steps + self.closing_steps
 
     @property
     def decay_from(self) -> int:
@@ -89,7 +98,10 @@ class NanoConfig:
             return (step + 1) / self.warmup_steps
         if step < self.decay_from:
             return 1.0
-        return (self.steps - step) / max(1, self.steps - self.decay_from)
+        if step < self.steps:
+            return (self.steps - step) / max(1, self.steps - self.decay_from)
+        share = (self.all_steps - step) / max(1, self.closing_steps)
+        return share * self.closing_rate / self.learning_rate
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain JSON values."""

@@ -15,7 +15,7 @@ from .copying import (
     write_sorting,
 )
 from .material import Material
-from .prose import write_json, write_prose
+from .prose import write_json, write_prose, write_words
 from .talk import write_talk
 
 Messages = list[dict[str, str]]
@@ -39,21 +39,30 @@ FIRST_SHARES: Mapping[Writer, float] = {
     write_listing: 0.15,
     write_prose: 0.1,
 }
+# The last documents bring words that none of the others has; see `write_words`.
+LAST_SHARES: Mapping[Writer, float] = {
+    write_words: 0.4,
+    write_json: 0.2,
+    write_talk: 0.25,
+    write_repetition: 0.05,
+    write_sorting: 0.1,
+}
 # A document that is text alone, and no conversation, has this role.
 TEXT = "text"
 
 
-def write_document(material: Material, seed: int, index: int, is_first: bool = False) -> Messages:
+def write_document(
+    material: Material, seed: int, index: int, shares: Mapping[Writer, float] = SHARES
+) -> Messages:
     """Return the document of an index; it depends on the arguments alone.
 
     Args:
         material: what may be written about.
         seed: another one gives other documents.
         index: from 0 on.
-        is_first: whether it is one of those that training begins with.
+        shares: of the kinds of documents.
     """
     rng = Random(f"{seed}:nano:{index}")
-    shares = FIRST_SHARES if is_first else SHARES
     write = rng.choices(list(shares), list(shares.values()))[0]
     return write(material, rng)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,28 +11,47 @@ from tqdm import tqdm
 
 from ...errors import ModelError
 from .configuration import NanoConfig
-from .documents import render_document, write_document
+from .documents import (
+    FIRST_SHARES,
+    LAST_SHARES,
+    SHARES,
+    Writer,
+    render_document,
+    write_document,
+)
 from .material import Material
 
 Tokens = np.ndarray[Any, np.dtype[np.uint16]]
 _BATCH = 500
 
 
-def encode_documents(material: Material, tokenizer: Any, config: NanoConfig) -> Tokens:  # noqa: ANN401
-    """Return the tokens of all documents one after another."""
+def encode_documents(
+    material: Material,
+    tokenizer: Any,  # noqa: ANN401
+    config: NanoConfig,
+    is_closing: bool = False,
+) -> Tokens:
+    """Return the tokens of all documents one after another; of the last ones, if it is closing."""
     parts = []
     numbers = range(config.documents)
-    for start in tqdm(numbers[::_BATCH], desc="writing the text", unit_scale=_BATCH):
+    if is_closing:
+        numbers = range(config.documents, config.documents + config.closing_documents)
+
+    def choose(number: int) -> Mapping[Writer, float]:
+        if is_closing:
+            return LAST_SHARES
+        return FIRST_SHARES if number < config.first_documents else SHARES
+
+    for start in tqdm(range(0, len(numbers), _BATCH), desc="writing the text", unit_scale=_BATCH):
         texts = [
             render_document(
-                write_document(material, config.seed, number, number < config.first_documents),
-                tokenizer,
+                write_document(material, config.seed, number, choose(number)), tokenizer
             )
             for number in numbers[start : start + _BATCH]
         ]
         for ids in tokenizer(texts, add_special_tokens=False)["input_ids"]:
             parts.append(np.asarray(ids, dtype=np.uint16))
-    return np.concatenate(parts)
+    return np.concatenate(parts) if parts else np.zeros(0, np.uint16)
 
 
 def save_tokens(tokens: Tokens, path: Path) -> None:

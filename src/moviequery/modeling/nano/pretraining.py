@@ -52,27 +52,35 @@ def pretrain_nano(graph: MovieGraph, output: Path, config: NanoConfig | None = N
     """
     config = config or NanoConfig()
     output.mkdir(parents=True, exist_ok=True)
-    tokenizer, tokens = _prepare_text(graph, output, config)
-    run = _Run(config, output, tokenizer, tokens)
+    tokenizer, tokens, closing = _prepare_text(graph, output, config)
+    run = _Run(config, output, tokenizer, tokens, closing)
     run.train()
     return run.finish()
 
 
-def _prepare_text(graph: MovieGraph, output: Path, config: NanoConfig) -> tuple[Any, Tokens]:
-    """Return the tokenizer and the tokens, made or read."""
+def _prepare_text(
+    graph: MovieGraph, output: Path, config: NanoConfig
+) -> tuple[Any, Tokens, Tokens]:
+    """Return the tokenizer, the tokens and those of the closing steps, made or read."""
     transformers = require("transformers", "train")
-    folder, path = output / "tokenizer", output / "tokens.npy"
-    if path.exists():
-        return transformers.AutoTokenizer.from_pretrained(folder), np.load(path, mmap_mode="r")
-    material = Material(graph)
-    texts = tokenizer_texts(material, config.seed, config.tokenizer_documents)
-    tokenizer = train_tokenizer(texts, config.vocabulary)
-    tokenizer.save_pretrained(folder)
-    _write_notes(output / _ORIGIN_FILE, material.origin)
-    (output / FRAMES_FILE).write_text("\n".join(material.frames) + "\n", "utf-8")
-    tokens = encode_documents(material, tokenizer, config)
-    save_tokens(tokens, path)
-    return tokenizer, tokens
+    folder = output / "tokenizer"
+    paths = (output / "tokens.npy", output / "closing.npy")
+    if not paths[0].exists():
+        material = Material(graph)
+        texts = tokenizer_texts(material, config.seed, config.tokenizer_documents)
+        tokenizer = train_tokenizer(texts, config.vocabulary)
+        tokenizer.save_pretrained(folder)
+        _write_notes(output / _ORIGIN_FILE, material.origin)
+        (output / FRAMES_FILE).write_text("\n".join(material.frames) + "\n", "utf-8")
+        save_tokens(encode_documents(material, tokenizer, config), paths[0])
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    if config.closing_steps and not paths[1].exists():
+        closing = encode_documents(Material(graph), tokenizer, config, is_closing=True)
+        save_tokens(closing, paths[1])
+    tokens, closing = (
+        np.load(path, mmap_mode="r") if path.exists() else np.zeros(0, np.uint16) for path in paths
+    )
+    return tokenizer, tokens, closing
 
 
 def _write_notes(path: Path, notes: Mapping[str, Any]) -> None:
@@ -87,6 +95,7 @@ class _Run:
     output: Path
     tokenizer: Any
     tokens: Tokens
+    closing: Tokens
     model: Any = None
     seconds: float = 0.0
     last: dict[str, float] = field(default_factory=dict)
@@ -102,8 +111,8 @@ class _Run:
         self._cut_log(done)
         losses: list[float] = []
         before, started = self.seconds, time.perf_counter()
-        steps = range(done, self.config.steps)
-        for step in tqdm(steps, desc="pre-training", initial=done, total=self.config.steps):
+        every = self.config.all_steps
+        for step in tqdm(range(done, every), desc="pre-training", initial=done, total=every):
             losses.append(self._learn(step, optimizers))
             self.seconds = before + time.perf_counter() - started
             self._note(step + 1, losses)
@@ -114,7 +123,10 @@ class _Run:
     def _learn(self, step: int, optimizers: Sequence[Any]) -> float:
         """Take one step and return the loss before it, in nats a token."""
         torch = require("torch", "train")
-        ids = torch.from_numpy(cut_batch(self.tokens, self.config, step))
+        tokens, place = self.tokens, step
+        if step >= self.config.steps:
+            tokens, place = self.closing, step - self.config.steps
+        ids = torch.from_numpy(cut_batch(tokens, self.config, place))
         length = self.config.length // (_SHORT if step < self.config.short_steps else 1)
         inputs, targets = ids[:, :-1].reshape(-1, length), ids[:, 1:].flatten()
         # bf16 is what AMX multiplies, eight times as fast as fp32
@@ -133,7 +145,7 @@ class _Run:
 
     def _note(self, step: int, losses: list[float]) -> None:
         """Add a line to the log now and then, with the copying probe more seldom."""
-        is_probed = step % self.config.probe_steps == 0 or step == self.config.steps
+        is_probed = step % self.config.probe_steps == 0 or step == self.config.all_steps
         if step % _LOG_STEPS and not is_probed:
             return
         self.last = {

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from random import Random
 
-from ...schema import EntityType, canonical_json
+from ...schema import ENTITY_TYPES, FIELDS, EntityType, canonical_json
 from .material import Material, Statement, invent_name
 
 _INVENTED = 0.3
@@ -137,6 +137,46 @@ def write_prose(material: Material, rng: Random) -> list[dict[str, str]]:
         {"role": "user", "content": question.format(name)},
         {"role": "assistant", "content": text},
     ]
+
+
+_LISTED = (
+    "{field}: {values}.", "{field}: {values}", "Its {field} are {values}.",
+    "The {field} of {film} are {values}.", "Of {film} the {field} are known: {values}.",
+)  # fmt: skip
+_UNKNOWN = (
+    "No {field} are known.", "{field}: none.", "I know of no {field}.",
+    "Nobody wrote down its {field}.", "The {field} of {film} are not known to me.",
+)  # fmt: skip
+_ASKED_WORDS = (
+    "What are the {field} of {film}?", "{field} of {film}?", "Which {field} does {film} have?",
+    "tell me the {field} of {film}",
+)  # fmt: skip
+
+
+def write_words(material: Material, rng: Random) -> list[dict[str, str]]:
+    """Return prose in which facts go by the words that the answers to learn have for keys.
+
+    Words that no text holds all end in the same place of the embedding, where an adapter cannot
+    tell them apart: after a pre-training without them, "genres" and "moods" were one token to it.
+    """
+    film = material.draw_film(rng)
+    title = film.title if rng.random() > _INVENTED else invent_name(rng)
+    known = {one.type: one for one in material.describe(film, rng)}
+    known[EntityType.TITLE] = Statement(EntityType.TITLE, (title,))
+    sentences = []
+    chosen = rng.sample(list(zip(ENTITY_TYPES, FIELDS, strict=True)), rng.randint(3, 7))
+    for kind, field in chosen:
+        forms = _LISTED if kind in known else _UNKNOWN
+        values = join_words(known[kind].values, rng) if kind in known else ""
+        sentences.append(rng.choice(forms).format(field=field, film=title, values=values))
+    if rng.random() < 0.5:
+        return [{"role": "text", "content": rng.choice((" ", "\n")).join(sentences)}]
+    messages = []
+    for (_, field), sentence in zip(chosen, sentences, strict=True):
+        asked = rng.choice(_ASKED_WORDS).format(field=field, film=title)
+        messages.append({"role": "user", "content": asked})
+        messages.append({"role": "assistant", "content": sentence})
+    return messages
 
 
 def write_json(material: Material, rng: Random) -> list[dict[str, str]]:
