@@ -65,7 +65,8 @@ def test_base_and_fine_tuned_have_the_figures_that_others_read(results):
 
 def test_only_small_files_are_shipped():
     sizes = {path: path.stat().st_size for path in REPORT.rglob("*") if path.is_file()}
-    assert max(sizes.values()) < 1_000_000
+    # seven layers at rank 32, in fp32
+    assert max(sizes.values()) < 4_000_000
     assert {path.suffix for path in sizes} <= {".json", ".md", ".png", ".safetensors"}
 
 

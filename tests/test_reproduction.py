@@ -18,6 +18,7 @@ from moviequery.evaluation.results import collect_results
 from moviequery.evaluation.scoring import measure_gap, score_split
 from moviequery.evaluation.stages import Stage
 from moviequery.evaluation.trials import Trial
+from moviequery.modeling.configuration import LAYERS
 from moviequery.modeling.prompts import ENTITY_PROMPT, INTENT_PROMPT
 from moviequery.modeling.training_log import TrainingReport
 from moviequery.schema import Provenance, answer_json, canonical_json
@@ -33,7 +34,8 @@ INTENTS = [answer_json(query.intent, ()) for query in QUERIES]
 def test_presets_are_those_of_the_paper_and_nano():
     assert list(PRESETS) == ["nano", "llama-3.2-1b", "llama-3.2-3b", "llama-3.1-8b", "mistral-7b"]
     for preset in PRESETS.values():
-        assert preset.config.target_modules == ("q_proj", "v_proj", "o_proj")
+        paper = ("q_proj", "v_proj", "o_proj")
+        assert preset.config.target_modules == (LAYERS if preset.name == "nano" else paper)
         assert preset.config.load_in_4bit
         assert json.loads(json.dumps(preset.to_dict())) == preset.to_dict()
     nano = PRESETS["nano"]
@@ -294,7 +296,7 @@ def test_films_to_report_and_nothing_twice(base, real, tmp_path, capsys, monkeyp
     assert again["base"]["rows"] == 8
     capsys.readouterr()
     assert main([*options, "--set", "r=4"]) == 2
-    assert "configs.entities.r: 16 -> 4" in capsys.readouterr().err
+    assert "configs.entities.r: 32 -> 4" in capsys.readouterr().err
 
 
 # The search over target layers.
