@@ -36,9 +36,10 @@ _Result = TypeVar("_Result")
 class CausalReader:
     """Reads texts with a causal language model that writes JSON.
 
-    Answers are held to their JSON schema, and strings that are not in the text are left out and
-    counted. A text of more than `WINDOW_TOKENS` tokens is read in overlapping windows: its
-    entities are those of all windows, and it asks for recommendations if any window does.
+    Answers are held to their JSON schema and to the words of the text; what free ones name that is
+    not in it is left out and counted. A text of more than `WINDOW_TOKENS` tokens is read in
+    overlapping windows: its entities are those of all windows, and it asks for recommendations if
+    any window does.
 
     Attributes:
         tasks: what it answers; without `intent` a parse has no intent, without `entities` none.
