@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ..schema import EntityType
@@ -145,10 +145,23 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several sequences; `clause` is the id that provenance records, if it is a clause."""
+    """One of several sequences; `clause` is the id that provenance records, if it is a clause.
+
+    Hundreds of frames share the choices of a clause, so each keeps what is often asked of it: the
+    slots that some way through it holds, and those that every way holds.
+    """
 
     options: tuple[Template, ...]
     clause: str = ""
+    slots: tuple[Slot, ...] = field(init=False, compare=False, repr=False)
+    certain: frozenset[Slot] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Work out the slots."""
+        slots = dict.fromkeys(slot for option in self.options for slot in walk_slots(option))
+        object.__setattr__(self, "slots", tuple(slots))
+        certain = frozenset.intersection(*map(certain_slots, self.options))
+        object.__setattr__(self, "certain", certain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +300,7 @@ def walk_slots(template: Template) -> Iterator[Slot]:
         elif isinstance(node, Composed):
             yield node.slot
         elif isinstance(node, Choice):
-            for option in node.options:
-                yield from walk_slots(option)
+            yield from node.slots
 
 
 def certain_films(template: Template) -> frozenset[str]:
@@ -302,7 +314,7 @@ def find_unbound(template: Template, named: frozenset[str] = frozenset()) -> Ite
     for node in template:
         if isinstance(node, Slot) and node.film and node.film not in named:
             yield node
-        elif isinstance(node, Choice):
+        elif isinstance(node, Choice) and any(slot.film for slot in node.slots):
             for option in node.options:
                 yield from find_unbound(option, named)
 
@@ -325,7 +337,7 @@ def certain_slots(template: Template) -> frozenset[Slot]:
         if isinstance(node, Slot):
             slots.add(node)
         elif isinstance(node, Choice):
-            slots |= frozenset.intersection(*(certain_slots(option) for option in node.options))
+            slots |= node.certain
         elif isinstance(node, Composed):
             slots |= certain_slots(node.template)
     return frozenset(slots)
