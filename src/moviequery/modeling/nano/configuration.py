@@ -47,9 +47,9 @@ class NanoConfig:
     decay: float = 0.33
     weight_decay: float = 0.01
     # Steps behind all these, on documents of their own, from this rate down to nothing.
-    closing_steps: int = 700
-    closing_documents: int = 16_000
-    closing_rate: float = 5e-4
+    closing_steps: int = 2_600
+    closing_documents: int = 60_000
+    closing_rate: float = 7e-4
     save_steps: int = 100
     probe_steps: int = 100
     seed: int = 7

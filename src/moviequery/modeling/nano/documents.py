@@ -16,7 +16,7 @@ from .copying import (
 )
 from .material import Material
 from .prose import write_json, write_prose, write_words
-from .talk import write_talk
+from .talk import write_restatement, write_talk
 
 Messages = list[dict[str, str]]
 Writer = Callable[[Material, Random], Messages]
@@ -39,11 +39,12 @@ FIRST_SHARES: Mapping[Writer, float] = {
     write_listing: 0.15,
     write_prose: 0.1,
 }
-# The last documents bring words that none of the others has; see `write_words`.
+# The last documents bring words that none of the others has (see `write_words`), and tell again
+# what people say, which asks for more than copying: for what each name is.
 LAST_SHARES: Mapping[Writer, float] = {
-    write_words: 0.4,
-    write_json: 0.2,
-    write_talk: 0.25,
+    write_words: 0.2,
+    write_json: 0.15,
+    write_restatement: 0.5,
     write_repetition: 0.05,
     write_sorting: 0.1,
 }

@@ -71,16 +71,25 @@ def _prepare_text(
         tokenizer = train_tokenizer(texts, config.vocabulary)
         tokenizer.save_pretrained(folder)
         _write_notes(output / _ORIGIN_FILE, material.origin)
-        (output / FRAMES_FILE).write_text("\n".join(material.frames) + "\n", "utf-8")
+        _add_frames(output / FRAMES_FILE, material)
         save_tokens(encode_documents(material, tokenizer, config), paths[0])
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     if config.closing_steps and not paths[1].exists():
-        closing = encode_documents(Material(graph), tokenizer, config, is_closing=True)
-        save_tokens(closing, paths[1])
+        material = Material(graph)
+        origin = json.loads((output / _ORIGIN_FILE).read_text("utf-8"))
+        _write_notes(output / _ORIGIN_FILE, {**origin, "closing": material.origin})
+        _add_frames(output / FRAMES_FILE, material)
+        save_tokens(encode_documents(material, tokenizer, config, is_closing=True), paths[1])
     tokens, closing = (
         np.load(path, mmap_mode="r") if path.exists() else np.zeros(0, np.uint16) for path in paths
     )
     return tokenizer, tokens, closing
+
+
+def _add_frames(path: Path, material: Material) -> None:
+    """Add the frames that are read to the file's; a run may end on a later grammar."""
+    known = path.read_text("utf-8").split() if path.exists() else []
+    path.write_text("\n".join(sorted({*known, *material.frames})) + "\n", "utf-8")
 
 
 def _write_notes(path: Path, notes: Mapping[str, Any]) -> None:

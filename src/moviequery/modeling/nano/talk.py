@@ -31,8 +31,12 @@ _UNKNOWN = (
     "I have no answer to that.",
     "Nice to hear from you. Ask me about a film.",
 )
-_RESTATED = (
-    "So you want a film {}.", "You are after a movie {}.", "I see, a film {}.",
+_WISHED = (
+    "So you want a film {}.", "You are after a movie {}.", "I shall look for a film {}.",
+    "You feel like a picture {}.", "Your wish is a film {}.",
+)  # fmt: skip
+_ASKED = (
+    "You ask about a film {}.", "I see, you speak of a film {}.", "The question is on a movie {}.",
     "You have a picture {} in mind.", "If I hear you well, it is about a film {}.",
 )  # fmt: skip
 _NAMED = ("by the name of {}", "called {}", "known as {}")
@@ -57,15 +61,33 @@ def write_talk(material: Material, rng: Random) -> Messages:
 def _echo(query: Query, rng: Random) -> str:
     """Return a sentence with the things that were named, alone or as they would be told."""
     if rng.random() < 0.5 and (restated := _restate(query, rng)):
-        return rng.choice(_RESTATED).format(restated)
+        return restated
     names = list(dict.fromkeys(entity.text for entity in query.entities))
     if rng.random() < 0.5:
         names = [f'"{name}"' for name in names]
     return rng.choice(_HEARD).format(join_words(names, rng))
 
 
+def write_restatement(material: Material, rng: Random) -> Messages:
+    """Return a query about train films and what was said in it, told in other words."""
+    query = material.draw_query(rng)
+    reply = _restate(query, rng)
+    if not reply:
+        reply = (_offer if query.intent is Intent.REC else _answer)(material, query, rng)
+    return [
+        {"role": "user", "content": query.text},
+        {"role": "assistant", "content": reply},
+    ]
+
+
 def _restate(query: Query, rng: Random) -> str:
-    """Return what was said as prose about a film would say it."""
+    """Return what was said as prose about a film would say it; nothing if no name was said."""
+    forms = _WISHED if query.intent is Intent.REC else _ASKED
+    described = _describe(query, rng)
+    return rng.choice(forms).format(described) if described else ""
+
+
+def _describe(query: Query, rng: Random) -> str:
     named: dict[EntityType, dict[str, None]] = {}
     for entity in query.entities:
         named.setdefault(entity.type, {})[entity.text] = None
