@@ -190,3 +190,12 @@ def test_bundled_weights_name_every_type_of_the_bundled_names():
     kinds = {sense.kind for senses in lexicon.senses.values() for sense in senses}
     assert kinds <= weights.known.keys()
     assert all(len(own) == 4 for own in weights.known.values())
+
+
+def test_common_nouns_leave_their_article_and_are_said_of_one():
+    film = Movie("Hunt", 1999, plots=("mad scientists",), themes=("the meaning of life",))
+    lexicon = NameLexicon.from_index(MovieGraph.from_movies([film]).index)
+    text = "a mad scientist and the meaning of life"
+    found = {(text[one.start : one.end], one.type.value) for one in lexicon.find(text)}
+    assert {("mad scientist", "plot"), ("meaning of life", "theme")} <= found
+    assert ("the meaning of life", "theme") not in found

@@ -16,12 +16,15 @@ from ..knowledge.gazetteer import TITLE, Gazetteer, NameFinder
 from ..knowledge.normalisation import fold
 from ..knowledge.vocabulary import PERSON
 from ..schema import ENTITY_TYPES, EntityType
+from ..synthesis.phrases import find_singular, split_article
 
 if TYPE_CHECKING:
     from ..knowledge.index import Film, GraphIndex
 
 # A title said without its article, which half the common nouns of a language are.
 BARE_TITLE = "title_without_article"
+# Types whose spans leave an article outside, and whose plurals are said of one as well.
+_COMMON_NOUNS = (EntityType.PLOT, EntityType.THEME, EntityType.SETTING)
 # Names of more words weigh as much as those of so many.
 MOST_WORDS = 4
 NAMES_FILE = "names.json.gz"
@@ -143,7 +146,15 @@ class NameLexicon:
                 for kind, iris in kinds.items()
                 for sense in _list_senses(index, kind, iris, is_whole)
             )
-        return cls(senses, marks, gazetteer.finder.lengths)
+        lengths = dict(gazetteer.finder.lengths)
+        for kind, name, said in _list_common_nouns(index):
+            if said:
+                first = said.split()[0]
+                senses[said] = tuple(dict.fromkeys((*senses.get(said, ()), Sense(kind))))
+                lengths[first] = max(len(said.split()), lengths.get(first, 0))
+            if name != said and kind != EntityType.PLOT:
+                senses[name] = tuple(one for one in senses.get(name, ()) if one.kind != kind)
+        return cls({name: own for name, own in senses.items() if own}, marks, lengths)
 
     def find(self, text: str) -> Iterator[Candidate]:
         """Yield every sense of every known name, in the order of their first characters.
@@ -184,6 +195,18 @@ class NameLexicon:
             name: tuple(Sense(*sense) for sense in own) for name, own in values["senses"].items()
         }
         return cls(senses, values["marks"], values["lengths"])
+
+
+def _list_common_nouns(index: GraphIndex) -> Iterator[tuple[str, str, str]]:
+    """Yield kind, name and how it is said within a text: without its article, and of one."""
+    for node in index.nodes.values():
+        if node.kind in _COMMON_NOUNS:
+            for name in (node.label, *node.alternatives):
+                article, bare = split_article(name)
+                if article:
+                    yield node.kind, fold(name), fold(bare)
+                if singular := find_singular(bare):
+                    yield node.kind, fold(singular), fold(singular)
 
 
 def _list_senses(

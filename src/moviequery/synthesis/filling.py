@@ -19,7 +19,7 @@ from .surface import UNRATED, say_title, say_value
 from .template import SONG_KINDS, Choice, Composed, Slot, Template
 
 # "About the [CIA]": annotators of film queries leave the article outside.
-_SHED_ARTICLES = (EntityType.PLOT, EntityType.THEME)
+_SHED_ARTICLES = (EntityType.PLOT, EntityType.THEME, EntityType.SETTING)
 _NEED_ARTICLES = (EntityType.SETTING, EntityType.COUNTRY, EntityType.AWARD)
 
 # Those who describe a film at length keep it: 89 of 131 readable trivia queries do, those of a
@@ -171,7 +171,8 @@ def _say(
             slot, value = node, next(values)
             text = _say_slot(index, slot, value, lexicon, style, rng)
         if slot.type in _SHED_ARTICLES and not slot.form.endswith(("clause", "deed")):
-            article, text = split_article(text, *_LONGEST_BARE.get(style, ()))
+            is_told = slot.type is EntityType.PLOT
+            article, text = split_article(text, *(_LONGEST_BARE.get(style, ()) if is_told else ()))
             is_bare = slot.type is EntityType.PLOT and slot.form in ("", "premise")
             if is_bare and not article and pieces:
                 article = find_plot_article(text, pieces[-1][0])
