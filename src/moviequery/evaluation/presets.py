@@ -105,7 +105,7 @@ PRESETS: Mapping[str, Preset] = {
             "nano (5M)",
             "nano",
             _NANO,
-            {"intent": 1.0},
+            {"intent": 2.0},
             rows=6_000,
             validation_rows=100,
             test_rows=500,
@@ -113,7 +113,7 @@ PRESETS: Mapping[str, Preset] = {
             real_rows=300,
             batch_size=64,
             answer_in_4bit=False,
-            max_new_tokens=80,
+            max_new_tokens=112,
             goals={
                 PARSE_RATE: 1.0,
                 "titles F1": 0.95,

@@ -29,16 +29,17 @@ def encode_documents(
     material: Material,
     tokenizer: Any,  # noqa: ANN401
     config: NanoConfig,
-    is_closing: bool = False,
+    closing_round: int | None = None,
 ) -> Tokens:
-    """Return the tokens of all documents one after another; of the last ones, if it is closing."""
+    """Return the tokens of all documents one after another, or of those of a closing round."""
     parts = []
     numbers = range(config.documents)
-    if is_closing:
-        numbers = range(config.documents, config.documents + config.closing_documents)
+    if closing_round is not None:
+        start = config.documents + closing_round * config.closing_documents
+        numbers = range(start, start + config.closing_documents)
 
     def choose(number: int) -> Mapping[Writer, float]:
-        if is_closing:
+        if closing_round is not None:
             return LAST_SHARES
         return FIRST_SHARES if number < config.first_documents else SHARES
 

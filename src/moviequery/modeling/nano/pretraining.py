@@ -60,30 +60,41 @@ def pretrain_nano(graph: MovieGraph, output: Path, config: NanoConfig | None = N
 
 def _prepare_text(
     graph: MovieGraph, output: Path, config: NanoConfig
-) -> tuple[Any, Tokens, Tokens]:
-    """Return the tokenizer, the tokens and those of the closing steps, made or read."""
+) -> tuple[Any, Tokens, list[Tokens]]:
+    """Return the tokenizer, the tokens and those of each closing round, made or read."""
     transformers = require("transformers", "train")
     folder = output / "tokenizer"
-    paths = (output / "tokens.npy", output / "closing.npy")
-    if not paths[0].exists():
+    path = output / "tokens.npy"
+    if not path.exists():
         material = Material(graph)
         texts = tokenizer_texts(material, config.seed, config.tokenizer_documents)
         tokenizer = train_tokenizer(texts, config.vocabulary)
         tokenizer.save_pretrained(folder)
         _write_notes(output / _ORIGIN_FILE, material.origin)
         _add_frames(output / FRAMES_FILE, material)
-        save_tokens(encode_documents(material, tokenizer, config), paths[0])
+        save_tokens(encode_documents(material, tokenizer, config), path)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    if config.closing_steps and not paths[1].exists():
+    rounds = config.closing_rounds if config.closing_steps else 0
+    closing = [_prepare_round(graph, output, config, tokenizer, one) for one in range(rounds)]
+    return tokenizer, np.load(path, mmap_mode="r"), closing
+
+
+def _prepare_round(
+    graph: MovieGraph,
+    output: Path,
+    config: NanoConfig,
+    tokenizer: Any,  # noqa: ANN401
+    number: int,
+) -> Tokens:
+    """Return the tokens of a closing round, made or read."""
+    path = output / f"closing-{number}.npy"
+    if not path.exists():
         material = Material(graph)
         origin = json.loads((output / _ORIGIN_FILE).read_text("utf-8"))
-        _write_notes(output / _ORIGIN_FILE, {**origin, "closing": material.origin})
+        _write_notes(output / _ORIGIN_FILE, {**origin, path.stem: material.origin})
         _add_frames(output / FRAMES_FILE, material)
-        save_tokens(encode_documents(material, tokenizer, config, is_closing=True), paths[1])
-    tokens, closing = (
-        np.load(path, mmap_mode="r") if path.exists() else np.zeros(0, np.uint16) for path in paths
-    )
-    return tokenizer, tokens, closing
+        save_tokens(encode_documents(material, tokenizer, config, number), path)
+    return np.load(path, mmap_mode="r")
 
 
 def _add_frames(path: Path, material: Material) -> None:
@@ -104,7 +115,7 @@ class _Run:
     output: Path
     tokenizer: Any
     tokens: Tokens
-    closing: Tokens
+    closing: Sequence[Tokens]
     model: Any = None
     seconds: float = 0.0
     last: dict[str, float] = field(default_factory=dict)
@@ -134,7 +145,8 @@ class _Run:
         torch = require("torch", "train")
         tokens, place = self.tokens, step
         if step >= self.config.steps:
-            tokens, place = self.closing, step - self.config.steps
+            number, place = self.config.find_round(step)
+            tokens = self.closing[number]
         ids = torch.from_numpy(cut_batch(tokens, self.config, place))
         length = self.config.length // (_SHORT if step < self.config.short_steps else 1)
         inputs, targets = ids[:, :-1].reshape(-1, length), ids[:, 1:].flatten()
