@@ -116,6 +116,31 @@ def test_a_finished_training_is_not_done_again(trained):
         train_encoder(QUERIES[:5], out, SMALL)
 
 
+def test_a_training_goes_on_from_an_earlier_one(trained, tmp_path):
+    from safetensors.torch import load_file
+
+    out, report = trained
+    # rates that change nothing: what comes out is what went in
+    still = replace(SMALL, learning_rate=1e-12, head_learning_rate=1e-12, seed=3)
+    again = train_encoder(SPLITS, tmp_path / "again", still, start=out)
+    for name in ("entities", "intent"):
+        old, new = (
+            load_file(folder / name / "adapter_model.safetensors")
+            for folder in (out, tmp_path / "again")
+        )
+        assert old.keys() == new.keys()
+        assert all(torch.allclose(old[key], new[key], atol=1e-6) for key in old)
+    assert len(again.metrics["start_sha256"]) == 64
+    assert "start_sha256" not in report.metrics
+
+
+def test_a_start_that_does_not_fit_is_refused(trained, tmp_path):
+    with pytest.raises(ModelError, match="another shape"):
+        train_encoder(SPLITS, tmp_path / "wide", replace(SMALL, r=8), start=trained[0])
+    with pytest.raises(ModelError, match="lacks intent/adapter_model"):
+        train_encoder(SPLITS, tmp_path / "none", SMALL, start=tmp_path)
+
+
 def _read_plainly(folder, model_class, task):
     """Return the logits of plain transformers and peft, adapter on base and merged model."""
     import peft

@@ -68,6 +68,9 @@ def add_train_options(verb: argparse.ArgumentParser) -> None:
     encoder = verb.add_argument_group("recipe encoder")
     encoder.add_argument("--passes", type=int, metavar="N", help="over the rows (default 2)")
     encoder.add_argument("--threads", type=int, metavar="N", help="of torch (default 1)")
+    encoder.add_argument(
+        "--start", metavar="DIR", help="go on from what an earlier training of the recipe wrote"
+    )
     qlora = verb.add_argument_group("recipe qlora")
     qlora.add_argument(
         "--preset", metavar="P", help="model and settings of a preset of `reproduce`, such as nano"
@@ -101,7 +104,7 @@ def _train_qlora(options: argparse.Namespace) -> int:
     from .modeling.qlora import train_qlora
     from .modeling.training_rows import read_splits
 
-    settings = _read_settings(options, _QLORA, _ENCODER)
+    settings = _read_settings(options, _QLORA, (*_ENCODER, "start"))
     if options.preset:
         from .evaluation.presets import find_preset
 
@@ -157,6 +160,7 @@ def _train_encoder(options: argparse.Namespace) -> int:
         options.out,
         EncoderConfig.from_dict(settings),
         base=options.model,
+        start=options.start,
         overwrite=options.overwrite,
     )
     print(canonical_json(report.metrics) if options.json else report.summary())

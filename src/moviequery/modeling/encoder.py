@@ -50,6 +50,7 @@ def train_encoder(
     config: EncoderConfig | None = None,
     *,
     base: str | Path | None = None,
+    start: str | Path | None = None,
     overwrite: bool = False,
 ) -> EncoderReport:
     """Return the report of the training; the model is in `out`.
@@ -64,6 +65,8 @@ def train_encoder(
         out: folder that appears when all is done; unfinished work lies beside it.
         config: how to train.
         base: folder of all-MiniLM-L6-v2; None looks for it, see `find_base`.
+        start: what an earlier training wrote, whose adapter and heads this one goes on from; with
+            None it begins with new ones.
         overwrite: throw away what an earlier training left in `out`.
 
     Raises:
@@ -78,7 +81,8 @@ def train_encoder(
     splits = dict(read_splits(source))
     splits["train"] = splits["train"][: config.rows]
     out = Path(out).resolve()
-    return _Training(config, folder, splits, TrainingFolder(out.parent, out.name)).run(overwrite)
+    place = TrainingFolder(out.parent, out.name)
+    return _Training(config, folder, splits, place, Path(start) if start else None).run(overwrite)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class _Training:
     base: Path
     splits: Mapping[str, Sequence[Query]]
     place: TrainingFolder
+    start: Path | None = None
 
     def run(self, overwrite: bool) -> EncoderReport:
         """Train, unless it is done, and return the report."""
@@ -99,6 +104,7 @@ class _Training:
             "base_sha256": BASE_SHA256,
             "config": self.config.to_dict(),
             "dataset": dataset,
+            **self._describe_start(),
         }
         if self.place.open(settings, overwrite):
             _log.info("%s is trained already", self.place.final)
@@ -116,7 +122,8 @@ class _Training:
         network, trained = self._train(rows)
         result = self.place.begin_result()
         exported = self._export(network, rows, result, dataset)
-        report = EncoderReport({**self._describe(dataset, rows), **trained, **exported})
+        described = {**self._describe(dataset, rows), **self._describe_start()}
+        report = EncoderReport({**described, **trained, **exported})
         write_json(result / METRICS_FILE, report.metrics)
         draw_curves(trained["curve"], result)
         card = render_card(report.metrics, settings, self.place.final.name)
@@ -124,6 +131,13 @@ class _Training:
         write_json(result / CONFIG_FILE, settings)
         self.place.finish()
         return report
+
+    def _describe_start(self) -> dict[str, str]:
+        if self.start is None:
+            return {}
+        from .encoder_start import digest_start
+
+        return {"start_sha256": digest_start(self.start)}
 
     def _encode(self, tokenizer: WordTokenizer, queries: Sequence[Query]) -> list[EncodedRow]:
         rows = [encode_query(tokenizer, query) for query in queries]
@@ -140,6 +154,10 @@ class _Training:
         config = self.config
         with be_quiet():
             network = build_network(self.base, config, fused=not multiplies_in_bf16(config))
+        if self.start is not None:
+            from .encoder_start import load_start
+
+            load_start(network, self.start)
         mask = load_tokenizer(self.base).mask_token_id
         batches = TrainingBatches(rows["train"], config, mask)
         shown = rows.get("validation", [])[: config.evaluation_rows]
