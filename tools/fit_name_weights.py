@@ -164,7 +164,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("dataset", type=Path, help="folder that `moviequery build` wrote")
     parser.add_argument("--model", type=Path, help="of a fast parser; default: the bundled one")
-    parser.add_argument("--rows", type=int, default=4_000, help="of the validation split")
+    parser.add_argument("--rows", type=int, default=8_000, help="of the validation split")
     parser.add_argument("--out", type=Path, default=OUTPUT, help="file to write")
     options = parser.parse_args()
     bundle = find_bundle(options.model or BUNDLED)

@@ -94,7 +94,8 @@ def _prepare_round(
         _write_notes(output / _ORIGIN_FILE, {**origin, path.stem: material.origin})
         _add_frames(output / FRAMES_FILE, material)
         save_tokens(encode_documents(material, tokenizer, config, number), path)
-    return np.load(path, mmap_mode="r")
+    tokens: Tokens = np.load(path, mmap_mode="r")
+    return tokens
 
 
 def _add_frames(path: Path, material: Material) -> None:
