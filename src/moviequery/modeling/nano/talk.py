@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from ...schema import EntityType, Intent, Query
+from .copying import exchange
 from .material import Material, Statement
 from .prose import join_words, phrase_facts, tell_film
 
@@ -49,10 +50,7 @@ def write_talk(material: Material, rng: Random) -> Messages:
     reply = (_offer if query.intent is Intent.REC else _answer)(material, query, rng)
     if query.entities and rng.random() < _ECHO:
         reply = f"{_echo(query, rng)} {reply}"
-    messages = [
-        {"role": "user", "content": query.text},
-        {"role": "assistant", "content": reply},
-    ]
+    messages = exchange(query.text, reply)
     if rng.random() < 0.5:
         messages.insert(0, {"role": "system", "content": rng.choice(_SYSTEM)})
     return messages
@@ -74,10 +72,7 @@ def write_restatement(material: Material, rng: Random) -> Messages:
     reply = _restate(query, rng)
     if not reply:
         reply = (_offer if query.intent is Intent.REC else _answer)(material, query, rng)
-    return [
-        {"role": "user", "content": query.text},
-        {"role": "assistant", "content": reply},
-    ]
+    return exchange(query.text, reply)
 
 
 def _restate(query: Query, rng: Random) -> str:
