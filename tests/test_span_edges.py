@@ -36,6 +36,7 @@ def trim(text, entity_type=GENRE):
         (EntityType.YEAR, "'90s", "'90s"),
         (EntityType.YEAR, "(1999),", "1999"),
         (EntityType.ACTOR, "Robert Downey Jr.", "Robert Downey Jr."),
+        (EntityType.STUDIO, "Warner Bros.", "Warner Bros."),
         (QUOTE, "I'll be back.", "I'll be back."),
         (GENRE, "...", "..."),
         (GENRE, " , ", " , "),

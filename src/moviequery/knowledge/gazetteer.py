@@ -12,6 +12,7 @@ from .normalisation import fold, split_title, title_key
 
 TITLE = EntityType.TITLE.value
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_APOSTROPHE = re.compile("['’]")
 _LONGEST = 14  # words; longer names are sentences, which nobody quotes word by word
 
 
@@ -110,10 +111,14 @@ class Gazetteer:
                 words = [fold(word) for word in _WORD.findall(name)]
                 if not words or len(words) > _LONGEST:
                     continue
-                for key in {fold(name), title_key(name) if kind == TITLE else fold(name)}:
+                keys = {fold(way) for way in _list_ways(name)}
+                if kind == TITLE:
+                    keys.add(title_key(name))
+                for key in keys:
                     found.setdefault(key, set()).add((kind, iri))
-                for first in {words[0], _second(words) if kind == TITLE else words[0]}:
-                    lengths[first] = max(len(words), lengths.get(first, 0))
+                longest = max(len(words), *(len(key.split()) for key in keys))
+                for first in {words[0], *(key.split()[0] for key in keys if key)}:
+                    lengths[first] = max(longest, lengths.get(first, 0))
         self.names: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             name: {
                 kind: tuple(sorted(iri for other, iri in things if other == kind))
@@ -147,9 +152,10 @@ def _list_forms(words: str) -> tuple[str, ...]:
     return (words, words[:-2]) if words[-2:] in ("'s", "’s") else (words,)
 
 
-def _second(words: list[str]) -> str:
-    """Return the word that a title begins with where its article is left out."""
-    return words[1] if words[0] in ("the", "a", "an") and len(words) > 1 else words[0]
+def _list_ways(name: str) -> tuple[str, ...]:
+    """Return a name as it is written, and with spaces for apostrophes or dots: "ocean s eleven"."""
+    ways = (_APOSTROPHE.sub(" ", name), name.replace(".", " "))
+    return (name, *(way for way in ways if way != name))
 
 
 def _list_names(index: GraphIndex, kind: str) -> Iterable[tuple[str, str]]:

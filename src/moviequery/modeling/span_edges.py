@@ -11,6 +11,7 @@ _SURROUNDING = string.whitespace + ",;:" + '"“”„«»‹›「」『』`'
 _SINGLE_QUOTES = {"'": "'", "‘": "’", "‚": "’"}
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "（": "）", "【": "】"}
 # Types whose values may end in a mark of their own: "Who's Afraid of Virginia Woolf?".
+_ABBREVIATED = ("bros.", "corp.", "inc.", "ltd.")
 _MARKED = (EntityType.TITLE, EntityType.SONG, EntityType.QUOTE, EntityType.CHARACTER)
 
 
@@ -68,7 +69,7 @@ def _is_wrapped(inner: str, entity_type: EntityType) -> bool:
 def _ends_short(inner: str) -> bool:
     """Return whether the last full stop belongs to its word, as in "Jr.", "E.T." and "wait..."."""
     word = inner[-20:].split()[-1]
-    return word.count(".") > 1 or len(word) <= 3
+    return word.count(".") > 1 or len(word) <= 3 or word.casefold() in _ABBREVIATED
 
 
 def _take_marks(text: str, end: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -25,6 +26,9 @@ _NEED_ARTICLES = (EntityType.SETTING, EntityType.COUNTRY, EntityType.AWARD)
 # Those who describe a film at length keep it: 89 of 131 readable trivia queries do, those of a
 # word or two as often as not. One rule for all lengths leaves nothing to guess.
 _LONGEST_BARE: Mapping[str, tuple[int]] = {"trivia": (0,)}
+
+# "the ... angle of a film": its theme brings no article of its own there.
+_DETERMINED = re.compile(r"(?:^|\s)(?:the|an?|this|that|no|any|some|my|our|your) $", re.IGNORECASE)
 
 Lexicon = Mapping[str, tuple[str, ...]]
 
@@ -176,7 +180,7 @@ def _say(
             is_bare = slot.type is EntityType.PLOT and slot.form in ("", "premise")
             if is_bare and not article and pieces:
                 article = find_plot_article(text, pieces[-1][0])
-            if article:
+            if article and not (pieces and _DETERMINED.search(pieces[-1][0])):
                 pieces.append((article, None))
         if slot.type in _NEED_ARTICLES and pieces and not slot.is_composed:
             before = pieces[-1][0]

@@ -98,6 +98,12 @@ _SPOKEN_ALTERNATIVES = frozenset(
 )
 
 
+# "Set in the 1940s": a film's time reads as its year, which is another fact.
+_TIME = re.compile(
+    r"(?:the )?(?:(?:early|mid|late)[ -])?"
+    r"(?:\d{2,4}s?|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)",
+    re.IGNORECASE,
+)
 _OWN_WORDS = frozenset(["genre:noun", "award:short", "country:adjective", "origin:by"])
 
 
@@ -105,6 +111,8 @@ def supports_form(index: GraphIndex, slot: Slot, value: str) -> bool:
     """Return True if the value can be said in the form that the slot asks for."""
     if slot.type is EntityType.YEAR:
         return slot.form != "span" or bool(list_spans(int(value), index.newest_year or 0))
+    if slot.type is EntityType.SETTING and _TIME.fullmatch(index.nodes[value].label):
+        return False
     if value == UNRATED:
         return slot.form == "adjective"
     if slot.form in ("lead", "role") or (not slot.form and slot.type is not EntityType.PLOT):
