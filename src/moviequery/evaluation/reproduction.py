@@ -42,8 +42,9 @@ from .systems import System, describe_model, digest_file, list_baselines, list_c
 from .trials import Trial, read_own_trials, read_real_trials, take
 
 BASELINES = ("gazetteer", "fast")
-# Splits are drawn by a hash, so that one may come out a little smaller than its share.
-_SLACK = 1.1
+# Splits are drawn by a hash, so that one may come out a little smaller than its share; and 42 % of
+# the test rows are of frames that the bundled base has read.
+_SLACK = 1.25
 _SPARE_ROWS = 100
 # Rows of frames that a base was pre-trained on are left out of what it is tried on.
 _CHALLENGE_SLACK = 2.5
