@@ -17,6 +17,7 @@ from moviequery.errors import ModelError
 from moviequery.modeling.encoder import EncoderConfig, train_encoder
 from moviequery.modeling.encoder_card import render_card
 from moviequery.modeling.encoder_report import EncoderReport
+from moviequery.modeling.name_marks import MARKS
 from moviequery.modeling.network import Network
 from moviequery.modeling.tags import TAGS
 from moviequery.modeling.words import WordTokenizer
@@ -46,9 +47,10 @@ def test_all_forms_are_written_and_nothing_else(trained):
         [*MODELS, "onnx", "README.md", "curves.png", "metrics.json", "training_config.json"]
     )
     files = {path.relative_to(out).as_posix(): path for path in out.rglob("*") if path.is_file()}
-    assert {"entities/adapter_model.safetensors", "entities/negation.safetensors"} <= set(files)
+    heads = {f"entities/{name}.safetensors" for name in ("adapter_model", "negation", "names")}
+    assert heads <= set(files)
     assert not [name for name in files if name.endswith((".bin", ".pt", ".pth", ".pkl"))]
-    onnx = ("LICENSE.md", "model.onnx", "parser.json", "tokenizer.json")
+    onnx = ("LICENSE.md", "model.onnx", "names.json", "parser.json", "tokenizer.json")
     assert sorted(path.name for path in (out / "onnx").iterdir()) == sorted(onnx)
     assert files["onnx/model.onnx"].stat().st_size < 24e6
     assert files["curves.png"].read_bytes().startswith(b"\x89PNG")
@@ -130,6 +132,11 @@ def test_a_training_goes_on_from_an_earlier_one(trained, tmp_path):
         )
         assert old.keys() == new.keys()
         assert all(torch.allclose(old[key], new[key], atol=1e-6) for key in old)
+    marks = load_file(tmp_path / "again" / "entities" / "names.safetensors")["weight"]
+    assert torch.allclose(
+        marks, load_file(out / "entities" / "names.safetensors")["weight"], atol=1e-6
+    )
+    assert marks.abs().max() > 0
     assert len(again.metrics["start_sha256"]) == 64
     assert "start_sha256" not in report.metrics
 
@@ -171,7 +178,8 @@ def test_adapter_whole_model_and_graph_say_the_same(trained, task, model_class, 
     batch, (adapted, merged) = _read_plainly(out, model_class, task)
     assert np.allclose(adapted, merged, atol=1e-4)
     ids, mask = batch["input_ids"].numpy(), batch["attention_mask"].numpy()
-    graph = getattr(Network(out / "onnx" / "model.onnx").run(ids, mask), output)
+    nothing = np.zeros((*ids.shape, MARKS), np.float32)
+    graph = getattr(Network(out / "onnx" / "model.onnx").run(ids, mask, nothing), output)
     places = mask.astype(bool) if task == "entities" else slice(None)
     # what 8 bits cost; the heads have hardly been trained, so all logits are small
     assert np.abs(graph[places] - merged[places]).mean() < 0.05

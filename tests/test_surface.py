@@ -15,7 +15,7 @@ HEAVY += ("onnxruntime", "tokenizers")
 # Each room may import itself and what stands to the left of it.
 ORDER = ("schema", "errors", "http_faults", "knowledge", "synthesis", "corpus", "modeling")
 ORDER += ("evaluation", "recommendation", "option_values", "engine_options", "writer_options")
-ORDER += ("train_command", "parse_command", "ground_command", "diversity_command")
+ORDER += ("parse_command", "train_command", "ground_command", "diversity_command")
 ORDER += (
     "recommend_command",
     "publish_command",

@@ -95,6 +95,8 @@ def save_graph(path, tables, names=("spans", "negation", "intent")):
 
     ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "tokens"])
     mask = helper.make_tensor_value_info("attention_mask", TensorProto.INT64, ["batch", "tokens"])
+    # nothing reads it: the toy knows its words by heart
+    known = helper.make_tensor_value_info("names", TensorProto.FLOAT, ["batch", "tokens", "marks"])
     shapes = (["batch", "tokens", tables[0].shape[-1]], ["batch", "tokens"], ["batch", 2])
     outputs = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
@@ -116,7 +118,7 @@ def save_graph(path, tables, names=("spans", "negation", "intent")):
         node("ReduceSum", ["column", "axis1"], ["count"], keepdims=0),
         node("Div", ["sum", "count"], [names[2]]),
     ]
-    graph = helper.make_graph(nodes, "toy", [ids, mask], outputs, [*constants, *axes])
+    graph = helper.make_graph(nodes, "toy", [ids, mask, known], outputs, [*constants, *axes])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.save(model, str(path))
 

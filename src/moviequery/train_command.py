@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import ModelError
 from .option_values import read_pairs, read_value
+from .parse_command import load_graph
 from .schema import canonical_json
 
 if TYPE_CHECKING:
@@ -71,6 +72,11 @@ def add_train_options(verb: argparse.ArgumentParser) -> None:
     encoder.add_argument(
         "--start", metavar="DIR", help="go on from what an earlier training of the recipe wrote"
     )
+    encoder.add_argument(
+        "--graph",
+        metavar="FILE",
+        help="RDF file whose names are marked in the texts (default: the bundled films)",
+    )
     qlora = verb.add_argument_group("recipe qlora")
     qlora.add_argument(
         "--preset", metavar="P", help="model and settings of a preset of `reproduce`, such as nano"
@@ -104,7 +110,7 @@ def _train_qlora(options: argparse.Namespace) -> int:
     from .modeling.qlora import train_qlora
     from .modeling.training_rows import read_splits
 
-    settings = _read_settings(options, _QLORA, (*_ENCODER, "start"))
+    settings = _read_settings(options, _QLORA, (*_ENCODER, "start", "graph"))
     if options.preset:
         from .evaluation.presets import find_preset
 
@@ -161,6 +167,7 @@ def _train_encoder(options: argparse.Namespace) -> int:
         EncoderConfig.from_dict(settings),
         base=options.model,
         start=options.start,
+        graph=load_graph(options.graph) if options.graph else None,
         overwrite=options.overwrite,
     )
     print(canonical_json(report.metrics) if options.json else report.summary())

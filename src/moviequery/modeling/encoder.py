@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError, require
+from ..knowledge.graph import MovieGraph
 from .bundle import MODEL_FILE
 from .encoder_base import BASE_ID, BASE_SHA256, find_base
 from .encoder_bundle import calibrate, describe, write_bundles
@@ -32,6 +33,7 @@ from .encoder_rows import (
     encode_query,
     fingerprint,
 )
+from .name_lexicon import NameLexicon
 from .training_folder import CONFIG_FILE, TrainingFolder, write_json
 from .training_rows import read_splits
 from .words import WordTokenizer
@@ -51,6 +53,7 @@ def train_encoder(
     *,
     base: str | Path | None = None,
     start: str | Path | None = None,
+    graph: MovieGraph | None = None,
     overwrite: bool = False,
 ) -> EncoderReport:
     """Return the report of the training; the model is in `out`.
@@ -67,6 +70,8 @@ def train_encoder(
         base: folder of all-MiniLM-L6-v2; None looks for it, see `find_base`.
         start: what an earlier training wrote, whose adapter and heads this one goes on from; with
             None it begins with new ones.
+        graph: whose names are marked in the texts, and come with the model; None takes the
+            bundled one. A parser can be given the names of any other graph.
         overwrite: throw away what an earlier training left in `out`.
 
     Raises:
@@ -82,7 +87,9 @@ def train_encoder(
     splits["train"] = splits["train"][: config.rows]
     out = Path(out).resolve()
     place = TrainingFolder(out.parent, out.name)
-    return _Training(config, folder, splits, place, Path(start) if start else None).run(overwrite)
+    names = NameLexicon.from_index((graph or MovieGraph.bundled()).index)
+    first = Path(start) if start else None
+    return _Training(config, folder, splits, place, names, first).run(overwrite)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,7 @@ class _Training:
     base: Path
     splits: Mapping[str, Sequence[Query]]
     place: TrainingFolder
+    lexicon: NameLexicon
     start: Path | None = None
 
     def run(self, overwrite: bool) -> EncoderReport:
@@ -104,6 +112,7 @@ class _Training:
             "base_sha256": BASE_SHA256,
             "config": self.config.to_dict(),
             "dataset": dataset,
+            "names": self.lexicon.digest(),
             **self._describe_start(),
         }
         if self.place.open(settings, overwrite):
@@ -140,7 +149,7 @@ class _Training:
         return {"start_sha256": digest_start(self.start)}
 
     def _encode(self, tokenizer: WordTokenizer, queries: Sequence[Query]) -> list[EncodedRow]:
-        rows = [encode_query(tokenizer, query) for query in queries]
+        rows = [encode_query(tokenizer, query, self.lexicon) for query in queries]
         return [row for row in rows if len(row.ids) <= self.config.max_tokens]
 
     def _train(
@@ -196,7 +205,7 @@ class _Training:
         settings = describe(dataset, self.config)
         with be_quiet():
             write_adapters(network.eval(), self.base, self.config, result)
-            write_bundles(network, self.base, fine, small, settings, rows["train"])
+            write_bundles(network, self.base, fine, small, settings, rows["train"], self.lexicon)
         if rows.get("validation"):
             settings = calibrate(
                 (fine, small), settings, self.splits["validation"], rows["validation"]

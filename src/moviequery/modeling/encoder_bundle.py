@@ -6,12 +6,12 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..schema import Intent
 from .bundle import FORMAT, MODEL_FILE, SETTINGS_FILE, TOKENIZER_FILE
 from .encoder_base import BASE_ID, BASE_SHA256
-from .encoder_rows import EncodedRow
+from .encoder_rows import EncodedRow, collate
+from .name_lexicon import NAMES_FILE
+from .network import INPUTS
 from .tags import TAGS
 from .training_folder import write_json
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..schema import Query
     from .encoder_configuration import EncoderConfig
     from .encoder_network import JointEncoder
+    from .name_lexicon import NameLexicon
 
 LICENCE_FILE = "LICENSE.md"
 # The widest ranges are those of a few channels, much the same in any text.
@@ -31,8 +32,12 @@ These files are derived from [{BASE_ID}](https://huggingface.co/{BASE_ID}), whic
 published under the Apache License, Version 2.0 (<https://www.apache.org/licenses/LICENSE-2.0>),
 and are given on under the same licence.
 
-Changes: an adapter and three heads were trained on synthetic film queries and folded in; the
-weights were quantised to 8 bits. `tokenizer.json` is the base's, without its limits of length.
+Changes: an adapter, three heads and an input for known names were trained on synthetic film queries
+and folded in; the weights were quantised to 8 bits. `tokenizer.json` is the base's, without its
+limits of length.
+
+`names.json` holds titles and names of the film catalogue beside which it was trained: unless
+another was named, moviequery's own, whose sources and licences are in `LICENSES.md` beside it.
 """
 
 
@@ -43,10 +48,11 @@ def write_bundles(
     small: Path,
     settings: dict[str, Any],
     rows: Sequence[EncodedRow],
+    lexicon: NameLexicon,
 ) -> None:
     """Write the network as a bundle in fp32 (`fine`) and one in 8 bits (`small`).
 
-    The ranges of activations are those of the first `RANGE_ROWS` rows.
+    Both bring the names. The ranges of activations are those of the first `RANGE_ROWS` rows.
     """
     from .activation_ranges import fix_ranges
     from .encoder_export import load_tokenizer, quantise_graph, write_graph
@@ -57,15 +63,18 @@ def write_bundles(
         load_tokenizer(base).backend_tokenizer.save(str(folder / TOKENIZER_FILE))
         (folder / LICENCE_FILE).write_text(_LICENCE, "utf-8")
         write_json(folder / SETTINGS_FILE, settings)
+        lexicon.write(folder / NAMES_FILE)
     write_graph(network, fine / MODEL_FILE)
     quantise_graph(fine / MODEL_FILE, small / MODEL_FILE)
     fix_ranges(
         small / MODEL_FILE,
-        (
-            {"input_ids": row.ids[None], "attention_mask": np.ones_like(row.ids[None])}
-            for row in rows[:RANGE_ROWS]
-        ),
+        (_feed(row) for row in rows[:RANGE_ROWS]),
     )
+
+
+def _feed(row: EncodedRow) -> dict[str, Any]:
+    batch = {name: tensor.numpy() for name, tensor in collate([row]).items()}
+    return {name: batch[name] for name in INPUTS}
 
 
 def describe(dataset: str, config: EncoderConfig) -> dict[str, Any]:

@@ -47,6 +47,10 @@ class EncoderConfig:
     # Chance of a row's words to be hidden one by one, and of an entity's to be hidden whole.
     word_dropout: float = 0.0
     entity_dropout: float = 0.0
+    # Chance of a known name to be left unmarked, and of all names of a row, so that the text alone
+    # can be read as well, and names that no catalogue has.
+    name_dropout: float = 0.2
+    lexicon_dropout: float = 0.1
     seed: int = 7
     # One is faster than two on a machine with two, for matrices as small as these.
     threads: int = 1
@@ -66,7 +70,8 @@ class EncoderConfig:
         for name in ("threads", "evaluations", "evaluation_rows", "logging_steps", "save_steps"):
             self._check(name, getattr(self, name) > 0, "more than 0")
         shares = ("lora_dropout", "dropout", "warmup", "label_smoothing")
-        for name in (*shares, "word_dropout", "entity_dropout"):
+        hidden = ("word_dropout", "entity_dropout", "name_dropout", "lexicon_dropout")
+        for name in (*shares, *hidden):
             self._check(name, 0 <= getattr(self, name) < 1, "at least 0 and below 1")
         self._check("precision", self.precision in PRECISIONS, f"one of {list(PRECISIONS)}")
         self._check("rows", self.rows is None or self.rows > 0, "more than 0")

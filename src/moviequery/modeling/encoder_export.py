@@ -20,12 +20,15 @@ from ..errors import require
 from ..schema import Intent
 from .encoder_base import BASE_ID
 from .encoder_network import TARGETS, JointEncoder
+from .name_marks import MARKS
+from .network import INPUTS
 from .tags import TAGS
 
 if TYPE_CHECKING:
     from .encoder_configuration import EncoderConfig
 
 NEGATION_FILE = "negation.safetensors"
+NAME_MARKS_FILE = "names.safetensors"
 _OPSET = 17
 _OUTPUTS = ("spans", "negation", "intent")
 
@@ -33,8 +36,9 @@ _OUTPUTS = ("spans", "negation", "intent")
 def write_adapters(network: JointEncoder, base: Path, config: EncoderConfig, out: Path) -> None:
     """Write `entities/`, `intent/` and, with the adapters folded in, `merged-*/`.
 
-    Each is what `from_pretrained` of peft or transformers reads. The head that says which entities
-    are not wanted has no place in their classes; its weights lie beside the entities' adapter.
+    Each is what `from_pretrained` of peft or transformers reads, and reads the text alone. The head
+    that says which entities are not wanted and the weights of the marks of known names have no
+    place in their classes; they lie beside the entities' adapter.
     """
     transformers: Any = require("transformers", "train")
     tasks = (
@@ -58,7 +62,9 @@ def write_adapters(network: JointEncoder, base: Path, config: EncoderConfig, out
     weights = {
         name: weight.detach().clone() for name, weight in network.negation.named_parameters()
     }
-    require("safetensors.torch", "train").save_file(weights, out / "entities" / NEGATION_FILE)
+    save: Any = require("safetensors.torch", "train").save_file
+    save(weights, out / "entities" / NEGATION_FILE)
+    save({"weight": network.names.weight.detach().clone()}, out / "entities" / NAME_MARKS_FILE)
 
 
 def load_tokenizer(base: Path) -> Any:  # noqa: ANN401 - a PreTrainedTokenizerFast
@@ -139,16 +145,19 @@ class _Answers(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, input_ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        answer = self.network(input_ids, mask)
+    def forward(
+        self, input_ids: torch.Tensor, mask: torch.Tensor, names: torch.Tensor
+    ) -> tuple[torch.Tensor, ...]:
+        answer = self.network(input_ids, mask, names)
         return tuple(answer[name] for name in _OUTPUTS)
 
 
 def write_graph(network: JointEncoder, path: Path) -> None:
     """Write the network in fp32 as an ONNX graph, its adapter folded in.
 
-    Inputs are `input_ids` and `attention_mask` (int64, batch by tokens); outputs are `spans`,
-    `negation` and `intent`, as `JointEncoder.forward` has them.
+    Inputs are `input_ids` and `attention_mask` (int64, batch by tokens) and `names` (float, with
+    the marks of each token); outputs are `spans`, `negation` and `intent`, as
+    `JointEncoder.forward` has them.
     """
     require("onnx", "train")
     merged = copy.deepcopy(network).eval()
@@ -161,12 +170,12 @@ def write_graph(network: JointEncoder, path: Path) -> None:
     sizes = {0: "batch", 1: "tokens"}
     torch.onnx.export(
         _Answers(merged),
-        (ids, mask),
+        (ids, mask, torch.zeros((*ids.shape, MARKS))),
         str(path),
-        input_names=["input_ids", "attention_mask"],
+        input_names=list(INPUTS),
         output_names=list(_OUTPUTS),
         dynamic_axes={
-            **dict.fromkeys(("input_ids", "attention_mask", "spans", "negation"), sizes),
+            **dict.fromkeys((*INPUTS, "spans", "negation"), sizes),
             "intent": {0: "batch"},
         },
         opset_version=_OPSET,

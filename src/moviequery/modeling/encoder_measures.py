@@ -36,7 +36,7 @@ def fit_temperatures(network: Network, rows: Sequence[EncodedRow]) -> tuple[floa
     """
     spans, tags, intents, gold = [], [], [], []
     for batch in _walk(EvaluationBatches(rows, 32)):
-        logits = network.run(batch["input_ids"], batch["attention_mask"])
+        logits = network.run(batch["input_ids"], batch["attention_mask"], batch["names"])
         known = batch["tags"] != IGNORED
         spans.append(logits.spans[known])
         tags.append(batch["tags"][known])

@@ -15,6 +15,7 @@ from torch.nn import functional
 from ..errors import require
 from ..schema import Intent
 from .encoder_rows import IGNORED
+from .name_marks import MARKS
 from .tags import TAGS
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ class JointEncoder(nn.Module):
         self.spans = nn.Linear(size, len(TAGS))
         self.negation = nn.Linear(size, 1)
         self.intent = nn.Linear(size, len(Intent))
+        # from 0 on: at first the encoder reads as it was trained to
+        self.names = nn.Linear(MARKS, size, bias=False)
+        nn.init.zeros_(self.names.weight)
         for head in (self.spans, self.negation, self.intent):
             nn.init.normal_(head.weight, std=0.02)
             nn.init.zeros_(head.bias)
@@ -47,6 +51,7 @@ class JointEncoder(nn.Module):
         self,
         input_ids: torch.Tensor,
         attention_mask: torch.Tensor,
+        names: torch.Tensor,
         tags: torch.Tensor | None = None,
         negated: torch.Tensor | None = None,
         intents: torch.Tensor | None = None,
@@ -54,8 +59,17 @@ class JointEncoder(nn.Module):
         """Return logits, and first their `loss` where labels are given.
 
         They are `spans` (rows, pieces, tags), `negation` (rows, pieces) and `intent` (rows, 2).
+
+        Args:
+            input_ids: (rows, pieces).
+            attention_mask: of the same shape, 0 where there is padding.
+            names: marks of known names, (rows, pieces, `MARKS`); 0 for none.
+            tags: positions in `TAGS`, or `IGNORED`.
+            negated: 1, 0 or `IGNORED`.
+            intents: positions in `Intent`, (rows,).
         """
-        read = self.encoder(input_ids=input_ids, attention_mask=attention_mask)
+        embedded = self.encoder.get_input_embeddings()(input_ids) + self.names(names)
+        read = self.encoder(inputs_embeds=embedded, attention_mask=attention_mask)
         pieces = self.dropout(read.last_hidden_state)
         answer = {
             "spans": self.spans(pieces),

@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import require
 from ..schema import ENTITY_TYPES, Entity, Intent, Query, canonical_json
+from .name_marks import MARKS, PlacedName, mark_words, place_names
 from .words import Ints, Words, WordTokenizer
 
 if TYPE_CHECKING:
     import torch
 
     from .encoder_configuration import EncoderConfig
+    from .name_lexicon import NameLexicon
 
 IGNORED = -100
 # Batches of rows of like length are cut from so many batches' worth of shuffled rows.
@@ -33,23 +36,31 @@ class EncodedRow:
         tags: positions in `TAGS` on each word's first piece; `IGNORED` elsewhere.
         negated: 1 or 0 on the first pieces of entities' words, `IGNORED` elsewhere.
         intent: position in `Intent`.
+        words: the number of each piece's word; -1 for the special pieces.
+        names: known names among the words.
     """
 
     ids: Ints
     tags: Ints
     negated: Ints
     intent: int
+    words: Ints
+    names: tuple[PlacedName, ...] = ()
 
 
-def encode_query(tokenizer: WordTokenizer, query: Query) -> EncodedRow:
-    """Return a query in pieces and tags."""
+def encode_query(
+    tokenizer: WordTokenizer, query: Query, lexicon: NameLexicon | None = None
+) -> EncodedRow:
+    """Return a query in pieces and tags, with the names that a lexicon knows."""
     words = tokenizer.cut(query.text)
     ids = np.concatenate(([tokenizer.head], words.pieces, [tokenizer.tail]))
     tags = np.full(len(ids), IGNORED, dtype=np.int64)
     negated = tags.copy()
     firsts = words.firsts + 1  # behind [CLS]
     tags[firsts], negated[firsts] = tag_words(words, query.entities)
-    return EncodedRow(ids, tags, negated, _INTENTS.index(query.intent))
+    names = () if lexicon is None else tuple(place_names(lexicon.find(query.text), words))
+    numbers = np.concatenate(([-1], words.number_pieces(), [-1]))
+    return EncodedRow(ids, tags, negated, _INTENTS.index(query.intent), numbers, names)
 
 
 def tag_words(words: Words, entities: Iterable[Entity]) -> tuple[Ints, Ints]:
@@ -92,11 +103,12 @@ def collate(rows: Sequence[EncodedRow]) -> dict[str, torch.Tensor]:
     """Return the rows as one batch, padded to the longest of them."""
     torch = require("torch", "train")
     shape = (len(rows), max(len(row.ids) for row in rows))
-    batch = {
+    batch: dict[str, NDArray[Any]] = {
         "input_ids": np.zeros(shape, dtype=np.int64),
         "attention_mask": np.zeros(shape, dtype=np.int64),
         "tags": np.full(shape, IGNORED, dtype=np.int64),
         "negated": np.full(shape, IGNORED, dtype=np.int64),
+        "names": np.zeros((*shape, MARKS), dtype=np.float32),
     }
     for number, row in enumerate(rows):
         size = len(row.ids)
@@ -104,6 +116,9 @@ def collate(rows: Sequence[EncodedRow]) -> dict[str, torch.Tensor]:
         batch["attention_mask"][number, :size] = 1
         batch["tags"][number, :size] = row.tags
         batch["negated"][number, :size] = row.negated
+        if row.names:
+            marks = mark_words(row.names, int(row.words.max()) + 1)
+            batch["names"][number, 1 : size - 1] = marks[row.words[1:-1]]
     batch["intents"] = np.array([row.intent for row in rows], dtype=np.int64)
     return {name: torch.from_numpy(array) for name, array in batch.items()}
 
@@ -129,7 +144,8 @@ class TrainingBatches:
     def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
         """Return one batch; see `collate`."""
         generator = np.random.default_rng([self._config.seed, 1, index])
-        return collate([self._hide(self._rows[each], generator) for each in self._order[index]])
+        rows = [self._rows[each] for each in self._order[index]]
+        return collate([self._hide_names(self._hide(row, generator), generator) for row in rows])
 
     def _lay_out(self, number: int) -> Iterator[Ints]:
         generator = np.random.default_rng([self._config.seed, 0, number])
@@ -160,10 +176,22 @@ class TrainingBatches:
         begins = np.maximum.accumulate(np.where(tags % 2 == 1, np.arange(len(tags)), 0))
         hidden |= (tags > 0) & chances[begins]
         # a word's other pieces go with its first
-        of_word = np.cumsum(row.tags != IGNORED) - 1
         pieces = np.zeros(len(row.ids), dtype=bool)
-        pieces[1:-1] = hidden[of_word[1:-1]]
+        pieces[1:-1] = hidden[row.words[1:-1]]
         return replace(row, ids=np.where(pieces, self._mask, row.ids))
+
+    def _hide_names(self, row: EncodedRow, generator: np.random.Generator) -> EncodedRow:
+        """Return the row as a lexicon would show it that knows fewer names, or none."""
+        config = self._config
+        if generator.random() < config.lexicon_dropout:
+            return replace(row, names=())
+        spans = dict.fromkeys((name.first, name.last) for name in row.names)
+        chances = generator.random(len(spans))
+        known = {
+            s for s, chance in zip(spans, chances, strict=True) if chance >= config.name_dropout
+        }
+        names = tuple(name for name in row.names if (name.first, name.last) in known)
+        return replace(row, names=names)
 
 
 class EvaluationBatches:

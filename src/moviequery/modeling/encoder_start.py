@@ -12,14 +12,19 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..errors import ModelError, require
-from .encoder_export import NEGATION_FILE
+from .encoder_export import NAME_MARKS_FILE, NEGATION_FILE
 
 if TYPE_CHECKING:
     from .encoder_network import JointEncoder
 
 _ADAPTER = "adapter_model.safetensors"
 # The pooler has an adapter in the intent's files alone; all else is the same in both.
-_FILES = (f"intent/{_ADAPTER}", f"entities/{_ADAPTER}", f"entities/{NEGATION_FILE}")
+_FILES = (
+    f"intent/{_ADAPTER}",
+    f"entities/{_ADAPTER}",
+    f"entities/{NEGATION_FILE}",
+    f"entities/{NAME_MARKS_FILE}",
+)
 
 
 def digest_start(folder: Path) -> str:
@@ -43,8 +48,9 @@ def load_start(network: JointEncoder, folder: Path) -> None:
         ModelError: the adapter has another rank.
     """
     load: Any = require("safetensors.torch", "train").load_file
-    intent, entities, negation = (load(folder / name) for name in _FILES)
+    intent, entities, negation, names = (load(folder / name) for name in _FILES)
     weights = {f"negation.{name}": weight for name, weight in negation.items()}
+    weights |= {f"names.{name}": weight for name, weight in names.items()}
     for head, tensors in (("intent", intent), ("spans", entities)):
         for name, weight in tensors.items():
             part = name.removeprefix("base_model.model.")

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..schema import ENTITY_TYPES, Entity, Intent, ParsedQuery
 from .bundle import MODEL_FILE, TOKENIZER_FILE, read_bundle
-from .name_decoding import decode_with_names, place_candidates
-from .name_lexicon import NAMES_FILE, NameLexicon, NameWeights
+from .name_lexicon import NAMES_FILE, NameLexicon
+from .name_marks import MARKS, mark_words, place_names
 from .network import Floats, Logits, Network
 from .prompts import TASKS
 from .readings import ParseCounts
@@ -51,7 +50,7 @@ class FastReader:
     Attributes:
         tasks: what it answers.
         batch_size: windows read at a time, at most.
-        uses_names: whether names that a lexicon knows are more likely entities.
+        uses_names: whether the names that a lexicon knows are marked.
         threshold: the score below which an answer is not sure, as the bundle has it.
     """
 
@@ -103,10 +102,10 @@ class FastReader:
         self, texts: Sequence[str], lexicon: NameLexicon | None
     ) -> tuple[list[ParsedQuery], ParseCounts]:
         words, windows = self._cut(texts)
-        logits = self._score(words, windows)
+        logits = self._score(words, windows, _mark(texts, words, lexicon))
         entities: list[list[Entity]] = [[] for _ in texts]
         if "entities" in self.tasks:
-            for number, entity in self._find_entities(texts, words, logits, lexicon):
+            for number, entity in self._find_entities(texts, words, logits):
                 entities[number].append(entity)
         intents = self._score_intents(logits.intent)
         parsed = [
@@ -122,12 +121,6 @@ class FastReader:
         found = sum(map(len, entities))
         return parsed, ParseCounts(texts=len(texts), windows=len(windows), found=found)
 
-    def score_words(self, texts: Sequence[str]) -> list[tuple[Words, Floats]]:
-        """Return the words of each text, and the logits of their tags: `[words, tags]`."""
-        words, windows = self._cut(texts)
-        parts = np.split(self._score(words, windows).spans, _borders(words)[1:-1])
-        return list(zip(words, parts, strict=True))
-
     def _cut(self, texts: Sequence[str]) -> tuple[list[Words], list[_Window]]:
         words = [self._tokenizer.cut(text) for text in texts]
         size = self._bundle.max_tokens - 2
@@ -138,7 +131,9 @@ class FastReader:
         ]
         return words, windows
 
-    def _score(self, words: Sequence[Words], windows: Sequence[_Window]) -> Logits:
+    def _score(
+        self, words: Sequence[Words], windows: Sequence[_Window], marks: Sequence[Floats]
+    ) -> Logits:
         """Return the logits of all words, text after text, and of the intent of each text."""
         borders = _borders(words)
         spans = np.zeros((borders[-1], len(TAGS)), np.float32)
@@ -146,7 +141,7 @@ class FastReader:
         intent = np.zeros((len(words), len(Intent)), np.float32)
         most = np.full(len(words), -np.inf)
         for batch in self._batch(windows):
-            logits = self._run(words, batch)
+            logits = self._run(words, batch, marks)
             wish = 2 * logits.intent[:, _REC] - logits.intent.sum(1)
             for row, window in enumerate(batch):
                 firsts = words[window.number].firsts
@@ -174,37 +169,34 @@ class FastReader:
         if batch:
             yield batch
 
-    def _run(self, words: Sequence[Words], batch: Sequence[_Window]) -> Logits:
+    def _run(
+        self, words: Sequence[Words], batch: Sequence[_Window], marks: Sequence[Floats]
+    ) -> Logits:
         width = max(window.last - window.first for window in batch) + 2
         ids = np.zeros((len(batch), width), np.int64)
         mask = np.zeros((len(batch), width), np.int64)
+        names = np.zeros((len(batch), width, MARKS), np.float32)
         for row, window in enumerate(batch):
             pieces = words[window.number].pieces[window.first : window.last]
             ids[row, 0] = self._tokenizer.head
             ids[row, 1 : len(pieces) + 1] = pieces
             ids[row, len(pieces) + 1] = self._tokenizer.tail
             mask[row, : len(pieces) + 2] = 1
-        return self._network.run(ids, mask)
+            if len(marks[window.number]):
+                numbers = words[window.number].number_pieces()[window.first : window.last]
+                names[row, 1 : len(pieces) + 1] = marks[window.number][numbers]
+        return self._network.run(ids, mask, names)
 
     def _find_entities(
-        self,
-        texts: Sequence[str],
-        words: Sequence[Words],
-        logits: Logits,
-        lexicon: NameLexicon | None,
+        self, texts: Sequence[str], words: Sequence[Words], logits: Logits
     ) -> Iterator[tuple[int, Entity]]:
         """Yield each entity with the number of its text, in the order of the words.
 
         Its score is that of the least sure decision: the tag of one of its words, or that the word
         behind it no longer belongs to it. Of the ways tried this one tells right from wrong best.
-        What a name gains by being known, its score gains.
         """
         borders = _borders(words)
-        gains = np.zeros(borders[-1])
-        if lexicon is None:
-            tags = decode_tags(logits.spans, np.diff(borders))
-        else:
-            tags = _decode_known(texts, words, logits.spans, lexicon, gains)
+        tags = decode_tags(logits.spans, np.diff(borders))
         begins, ends = find_chunks(tags)
         if not len(begins):
             return
@@ -216,8 +208,6 @@ class FastReader:
         going_on = shares[np.minimum(ends, len(tags) - 1), tags[begins] + 1]
         going_on[np.isin(ends, borders)] = 0.0
         scores = np.minimum(np.minimum.reduceat(sure, turns)[::2], 1.0 - going_on)
-        odds = np.exp(gains[begins])
-        scores = scores * odds / (scores * odds + 1.0 - scores)
         negated = np.add.reduceat(np.append(logits.negation, 0.0), turns)[::2] > 0
         firsts = np.concatenate([cut.starts for cut in words])[begins]
         lasts = np.concatenate([cut.ends for cut in words])[ends - 1]
@@ -248,24 +238,16 @@ class FastReader:
         return [dict(zip(Intent, row, strict=True)) for row in shares]
 
 
-def _decode_known(
-    texts: Sequence[str],
-    words: Sequence[Words],
-    scores: Floats,
-    lexicon: NameLexicon,
-    gains: NDArray[np.float64],
-) -> Indices:
-    """Return the tags of all words; `gains` gets at each first word what its entity gained."""
-    weights = NameWeights.bundled()
-    unknown = np.array([weights.unknown.get(kind.value, 0.0) for kind in ENTITY_TYPES], np.float32)
-    tags: Indices = np.zeros(len(scores), np.intp)
-    borders = _borders(words)
-    for text, cut, start, end in zip(texts, words, borders[:-1], borders[1:], strict=True):
-        chunks = place_candidates(lexicon.find(text), cut, weights)
-        tags[start:end], gained = decode_with_names(scores[start:end], chunks, unknown)
-        for word, gain in gained.items():
-            gains[start + word] = gain
-    return tags
+def _mark(
+    texts: Sequence[str], words: Sequence[Words], lexicon: NameLexicon | None
+) -> list[Floats]:
+    """Return the marks of the known names of each text; empty where it has none."""
+    nothing = np.zeros((0, MARKS), np.float32)
+    marks = []
+    for text, cut in zip(texts, words, strict=True):
+        names = place_names(lexicon.find(text), cut) if lexicon else []
+        marks.append(mark_words(names, len(cut.firsts)) if names else nothing)
+    return marks
 
 
 def _borders(words: Sequence[Words]) -> Indices:

@@ -1,19 +1,18 @@
-"""Names that the fast parser holds the words of a text against, and how much each counts."""
+"""Names that the fast parser holds the words of a text against."""
 
 from __future__ import annotations
 
-import gzip
+import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..knowledge.gazetteer import TITLE, Gazetteer, NameFinder
-from ..knowledge.normalisation import fold
+from ..knowledge.normalisation import fold, title_key
 from ..knowledge.vocabulary import PERSON
 from ..schema import ENTITY_TYPES, EntityType
 from ..synthesis.phrases import find_singular, split_article
@@ -25,13 +24,11 @@ if TYPE_CHECKING:
 BARE_TITLE = "title_without_article"
 # Types whose spans leave an article outside, and whose plurals are said of one as well.
 _COMMON_NOUNS = (EntityType.PLOT, EntityType.THEME, EntityType.SETTING)
-# Names of more words weigh as much as those of so many.
-MOST_WORDS = 4
-NAMES_FILE = "names.json.gz"
-WEIGHTS_FILE = "name_weights.json"
+NAMES_FILE = "names.json"
 _PEOPLE = (EntityType.ACTOR, EntityType.DIRECTOR)
 _KINDS = (PERSON, *(kind.value for kind in ENTITY_TYPES if kind not in _PEOPLE))
-_MARKS = ("!", "?", ".")
+_OWNERS = ("'s", "’s")
+_MARKS = re.compile(r"[!?.]+$")
 # Added to the credits of both roles: who only ever acted may still direct.
 _UNSEEN_CREDITS = 0.3
 
@@ -57,7 +54,6 @@ class Candidate:
         end: offset after the last character.
         type: what it may be.
         sense: the same, as the lexicon has it.
-        words: how many it has, at most `MOST_WORDS`.
         capitals: whether it is written in capitals where the text is not.
     """
 
@@ -65,62 +61,21 @@ class Candidate:
     end: int
     type: EntityType
     sense: Sense
-    words: int
     capitals: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NameWeights:
-    """How much more likely a span is for being a known name, in nats.
-
-    `tools/fit_name_weights.py` fits them on the validation split of a dataset.
-
-    Attributes:
-        known: by `Sense.kind`, for names of one word, two, three, and more.
-        capitals: by kind, what capitals add to names of one word, and of more.
-        role: factor of `Sense.role`.
-        unknown: by type, for a span that is no known name.
-    """
-
-    known: Mapping[str, tuple[float, ...]]
-    capitals: Mapping[str, tuple[float, float]]
-    role: float
-    unknown: Mapping[str, float]
-
-    def weigh(self, one: Candidate) -> float:
-        """Return what is added to the score of a known name."""
-        weight = self.role * one.sense.role
-        if one.sense.kind in self.known:
-            weight += self.known[one.sense.kind][one.words - 1]
-            weight += one.capitals * self.capitals[one.sense.kind][one.words > 1]
-        return weight
-
-    @classmethod
-    @cache
-    def bundled(cls) -> NameWeights:
-        """Return the weights that were fitted for the bundled parser."""
-        text = resources.files(__package__).joinpath(WEIGHTS_FILE).read_text("utf-8")
-        values: dict[str, Any] = json.loads(text)
-        return cls(
-            {kind: tuple(own) for kind, own in values["known"].items()},
-            {kind: (own[0], own[1]) for kind, own in values["capitals"].items()},
-            values["role"],
-            values["unknown"],
-        )
 
 
 class NameLexicon:
     """Finds what may be known names in a text, with what each of them may be.
 
     Attributes:
-        senses: by name as `fold` writes it.
+        senses: by name as `fold` writes it, what each `Sense` has.
         marks: by name, the marks that a title of that name ends in: "!" for "The Informant!".
     """
 
     def __init__(
         self,
-        senses: Mapping[str, tuple[Sense, ...]],
-        marks: Mapping[str, str],
+        senses: Mapping[str, Sequence[tuple[str, float]]],
+        marks: Mapping[str, Sequence[str]],
         lengths: Mapping[str, int],
     ) -> None:
         """Take the names; `lengths` are those of a `NameFinder`."""
@@ -133,18 +88,18 @@ class NameLexicon:
         """Return the lexicon of all names of a graph."""
         gazetteer = Gazetteer(index, _KINDS)
         senses: dict[str, tuple[Sense, ...]] = {}
-        marks: dict[str, str] = {}
+        marks: dict[str, Sequence[str]] = {}
         for name, kinds in sorted(gazetteer.names.items()):
             films = [film for iri in kinds.get(TITLE, ()) if (film := index.film(iri))]
             titles = {title for film in films for title in _list_titles(film)}
-            is_whole = name in map(fold, titles)
-            own = "".join(sorted({title[-1] for title in titles if title.endswith(_MARKS)}))
+            is_bare = name in map(title_key, titles) and name not in map(fold, titles)
+            own = sorted({found[0] for title in titles if (found := _MARKS.search(title))})
             if own:
                 marks[name] = own
             senses[name] = tuple(
                 sense
                 for kind, iris in kinds.items()
-                for sense in _list_senses(index, kind, iris, is_whole)
+                for sense in _list_senses(index, kind, iris, is_bare)
             )
         lengths = dict(gazetteer.finder.lengths)
         for kind, name, said in _list_common_nouns(index):
@@ -154,6 +109,7 @@ class NameLexicon:
                 lengths[first] = max(len(said.split()), lengths.get(first, 0))
             if name != said and kind != EntityType.PLOT:
                 senses[name] = tuple(one for one in senses.get(name, ()) if one.kind != kind)
+        senses |= _list_owners(senses)
         return cls({name: own for name, own in senses.items() if own}, marks, lengths)
 
     def find(self, text: str) -> Iterator[Candidate]:
@@ -168,33 +124,49 @@ class NameLexicon:
         is_shouted = text.isupper()
         for start, end, name in self._finder.find_all(text):
             said = text[start:end]
-            words = min(len(said.split()), MOST_WORDS)
             capitals = not is_shouted and _has_capitals(said)
-            is_marked = text[end : end + 1] in tuple(self.marks.get(name, ""))
-            for sense in self.senses[name]:
+            marked = [len(mark) for mark in self.marks.get(name, ()) if text.startswith(mark, end)]
+            is_owner = said[-2:] in _OWNERS
+            for own in self.senses[name]:
+                sense = Sense(*own)  # here, not for 60,000 names when they are read
+                if is_owner and sense.kind in _PEOPLE:
+                    continue  # the name comes without the ending as well
                 kind = EntityType.TITLE if sense.kind == BARE_TITLE else EntityType(sense.kind)
-                yield Candidate(start, end, kind, sense, words, capitals)
-                if is_marked and kind is EntityType.TITLE:
-                    yield Candidate(start, end + 1, kind, sense, words, capitals)
+                yield Candidate(start, end, kind, sense, capitals)
+                if marked and kind is EntityType.TITLE:
+                    yield Candidate(start, end + max(marked), kind, sense, capitals)
 
     def write(self, path: Path) -> None:
         """Write the lexicon; the same names give the same bytes."""
+        path.write_bytes(self._to_bytes())
+
+    def digest(self) -> str:
+        """Return a short digest of all names and what they may be."""
+        return hashlib.sha256(self._to_bytes()).hexdigest()[:16]
+
+    def _to_bytes(self) -> bytes:
         values = {
             "lengths": dict(sorted(self._finder.lengths.items())),
             "marks": self.marks,
             "senses": self.senses,
         }
-        text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-        path.write_bytes(gzip.compress(text.encode("utf-8"), mtime=0))
+        return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
     @classmethod
     def read(cls, path: Path) -> NameLexicon:
         """Return the lexicon that `write` wrote."""
-        values: dict[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
-        senses = {
-            name: tuple(Sense(*sense) for sense in own) for name, own in values["senses"].items()
-        }
-        return cls(senses, values["marks"], values["lengths"])
+        values: dict[str, Any] = json.loads(path.read_bytes())
+        return cls(values["senses"], values["marks"], values["lengths"])
+
+
+def _list_owners(senses: Mapping[str, tuple[Sense, ...]]) -> dict[str, tuple[Sense, ...]]:
+    """Return people as they own things where the apostrophe is left out: "al pacinos films"."""
+    owners = {}
+    for name, own in senses.items():
+        people = tuple(sense for sense in own if sense.kind in _PEOPLE)
+        if people and " " in name and f"{name}s" not in senses:
+            owners[f"{name}s"] = people
+    return owners
 
 
 def _list_common_nouns(index: GraphIndex) -> Iterator[tuple[str, str, str]]:
@@ -210,11 +182,11 @@ def _list_common_nouns(index: GraphIndex) -> Iterator[tuple[str, str, str]]:
 
 
 def _list_senses(
-    index: GraphIndex, kind: str, iris: Iterable[str], is_whole: bool
+    index: GraphIndex, kind: str, iris: Iterable[str], is_bare: bool
 ) -> Iterator[Sense]:
-    """Yield what a name of a kind may be; a title that is not whole lacks its article."""
+    """Yield what a name of a kind may be; a bare title lacks its article."""
     if kind != PERSON:
-        yield Sense(BARE_TITLE if kind == TITLE and not is_whole else kind)
+        yield Sense(BARE_TITLE if kind == TITLE and is_bare else kind)
         return
     credits = {role: sum(len(index.films_with(role, iri)) for iri in iris) for role in _PEOPLE}
     total = sum(credits.values()) + _UNSEEN_CREDITS * len(credits)

@@ -15,7 +15,7 @@ from .tags import TAGS
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-_INPUTS = ("input_ids", "attention_mask")
+INPUTS = ("input_ids", "attention_mask", "names")
 
 
 class Logits(NamedTuple):
@@ -67,18 +67,25 @@ class Network:
             raise ModelError(f"{path} cannot be loaded by ONNX Runtime: {error}") from error
         self._check(path)
 
-    def run(self, ids: Ints, mask: Ints) -> Logits:
-        """Return the logits of token ids `[batch, tokens]`; padding has 0 in the mask."""
-        feed = dict(zip(_INPUTS, (ids, mask), strict=True))
+    def run(self, ids: Ints, mask: Ints, names: Floats) -> Logits:
+        """Return the logits of a batch.
+
+        Args:
+            ids: of tokens, `[batch, tokens]`.
+            mask: of the same shape, 0 where there is padding.
+            names: marks of known names, `[batch, tokens, MARKS]`.
+        """
+        feed = dict(zip(INPUTS, (ids, mask, names), strict=True))
         return Logits(*self._session.run(Logits._fields, feed))
 
     def _check(self, path: Path) -> None:
         inputs = sorted(node.name for node in self._session.get_inputs())
         outputs = {node.name: node.shape for node in self._session.get_outputs()}
-        if inputs != sorted(_INPUTS) or not outputs.keys() >= set(Logits._fields):
+        if inputs != sorted(INPUTS) or not outputs.keys() >= set(Logits._fields):
             raise ModelError(
                 f"{path} is no fast parser: its inputs are {inputs}, its outputs "
-                f"{sorted(outputs)}; {sorted(_INPUTS)} and {sorted(Logits._fields)} are needed."
+                f"{sorted(outputs)}; {sorted(INPUTS)} and {sorted(Logits._fields)} are needed. "
+                "Export it again with this version."
             )
         for name, size in (("spans", len(TAGS)), ("intent", len(Intent))):
             if outputs[name][-1] not in (size, None) and not isinstance(outputs[name][-1], str):

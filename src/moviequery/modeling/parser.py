@@ -89,9 +89,9 @@ class QueryParser:
             tasks: `entities`, `intent` or both; by default all that the source can answer.
             threshold: from 0 to 1; by default the fast parser's own, and 0 for other models.
             threads: of the CPU that a fast parser may use for a batch.
-            names: take what is a known name for an entity sooner, and what looks like one and is
-                none later. The graph's names, else those that the bundle brings: the bundled
-                parser knows those of the bundled catalogue. False reads the text alone.
+            names: show the encoder which words may be known names: the graph's, else those that
+                the bundle brings, of the catalogue it was trained beside. False reads the text
+                alone.
             template: for a base without adapters, as in `QLoRAConfig`.
             load_in_4bit: as the adapters were trained by default; False for a base alone.
             constrained: False lets the model write freely.

@@ -37,6 +37,11 @@ class Words:
     starts: Ints
     ends: Ints
 
+    def number_pieces(self) -> Ints:
+        """Return the number of each piece's word."""
+        sizes = np.diff(self.firsts, append=len(self.pieces))
+        return np.repeat(np.arange(len(self.firsts)), sizes)
+
     def locate(self, start: int, end: int) -> tuple[int, int] | None:
         """Return the words `[first, last)` that characters `[start, end)` are, None if cut."""
         first = int(np.searchsorted(self.starts, start))
