@@ -1,6 +1,7 @@
 """Replies of language models that tell untruths about films of the bundled graph: all refused.
 
-The first is the paper's Listing 4; the others are of its kind, each with the words that are false.
+The first is the paper's Listing 4; the others are of its kind, each with the words that are false:
+all that must be refused, and what is as untrue but no plain claim.
 """
 
 import json
@@ -47,8 +48,9 @@ def test_every_planted_falsehood_is_refused(check, row):
     false = [claim for claim in check(row["text"]) if claim.verdict == "false"]
     for words in row["false"]:
         assert any(claim.text in words or words in claim.text for claim in false), words
+    untrue = [*row["false"], *row.get("untrue_as_well", ())]
     for claim in false:
-        assert any(claim.text in words or words in claim.text for words in row["false"]), claim
+        assert any(claim.text in words or words in claim.text for words in untrue), claim
         assert claim.triple.startswith(f"<{claim.film}> <")
         assert "the graph" in claim.reason
 
