@@ -153,7 +153,8 @@ def test_the_learning_rate_rises_stays_and_falls_to_zero():
     assert rates[100] == 0
     config = replace(config, closing_steps=10, closing_rate=config.learning_rate / 2)
     closing = [config.rate_at(step) for step in range(100, config.all_steps)]
-    assert closing == pytest.approx([0.5 - 0.05 * number for number in range(10)] * 2)
+    falling = [0.5 - 0.05 * number for number in range(10)]
+    assert closing == pytest.approx(falling * config.closing_rounds)
 
 
 def test_a_pass_takes_every_row_once():

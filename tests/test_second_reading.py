@@ -16,7 +16,7 @@ from moviequery.synthesis.writers import Reply
 
 def test_rewrites_by_hand(bundled_graph):
     index = bundled_graph.index
-    parser = QueryParser.from_pretrained(graph=bundled_graph, names=False)
+    parser = QueryParser.from_pretrained(graph=bundled_graph)
     reader = SecondReader(parser.parse, lambda parsed: check_claims(parsed, index), index)
     taken, given, slipped = 0, 0, Counter()
     for text, entities, intent, true, false in REWRITES:

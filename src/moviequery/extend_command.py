@@ -113,7 +113,7 @@ def _make_reader() -> ReadIntents:
     """Return what reads intents: the bundled parser, where it is sure."""
     from .modeling.parser import QueryParser
 
-    parser = QueryParser.from_pretrained(names=False)
+    parser = QueryParser.from_pretrained()
 
     def read(texts: Sequence[str]) -> list[Intent | None]:
         return [

@@ -143,8 +143,7 @@ def _make_rewriter(
     prompt = Prompt.read(options.prompt) if options.prompt else Prompt.bundled()
     reader = None
     if graph is not None:
-        # one that knows names would excuse a title for being none that it knows
-        parser = QueryParser.from_pretrained(graph=graph, names=False)
+        parser = QueryParser.from_pretrained(graph=graph)
         reader = SecondReader(parser.parse, partial(check_claims, index=graph.index), graph.index)
     return Rewriter(
         refuse_to_write if graph is None else make_writer(options, prompt.schema),
