@@ -16,6 +16,7 @@ import moviequery
 from moviequery.errors import HubError
 from moviequery.hub import publish
 from moviequery.hub_preparation import prepare_release
+from moviequery.hub_sections import say_what
 from moviequery.metrics.scores import score_answers
 
 pytest.importorskip("peft")
@@ -84,6 +85,17 @@ def test_one_task_takes_results_and_settings_from_beside_it(encoder):
     assert {task for task, *_ in results(release)} == {"text-classification"}
     assert {name for _, name, *_ in results(release)} == {"moviequery queries (fp32)"}
     assert ModelCard(release.card).data.library_name == "transformers"
+
+
+def test_a_card_says_that_prompts_list_names(tmp_path):
+    def say(tasks, **config):
+        path = tmp_path / "training_config.json"
+        path.write_text(json.dumps({"config": config}))
+        return say_what({"training_config.json": path}, tasks, True, "nano")
+
+    assert "names that a catalogue knows" in say(("entities",), list_names=True)
+    assert "catalogue" not in say(("entities",), list_names=False)
+    assert "catalogue" not in say(("intent",), list_names=True)
 
 
 def test_results_on_other_data_come_from_evaluations(encoder):

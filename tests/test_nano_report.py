@@ -9,7 +9,7 @@ import pytest
 
 from moviequery.evaluation.report import read_results, render_report
 from moviequery.modeling.nano.folder import find_nano
-from moviequery.modeling.prompts import TASKS, question
+from moviequery.modeling.prompts import TASKS
 
 REPORT = Path(__file__).parents[1] / "reports" / "nano"
 pytestmark = pytest.mark.skipif(not REPORT.exists(), reason="no run is shipped here")
@@ -74,8 +74,10 @@ def test_only_small_files_are_shipped():
 @pytest.mark.parametrize("task", TASKS)
 def test_the_adapters_give_the_same_answers_without_this_library(results, task):
     pytest.importorskip("peft")
-    asked = [question(example["text"], task) for example in results["examples"]]
-    said = [example["fine_tuned"][task] for example in results["examples"]]
+    system = {"role": "system", "content": results["system_prompts"][task]}
+    examples = results["examples"]
+    asked = [[system, {"role": "user", "content": one["prompts"][task]}] for one in examples]
+    said = [one["fine_tuned"][task] for one in examples]
     most = str(results["preset"]["max_new_tokens"])
     arguments = [str(find_nano()), str(REPORT / "adapters" / task), json.dumps(asked), most]
     done = subprocess.run(

@@ -89,7 +89,7 @@ def test_no_texts_give_no_queries(parser):
 
 def test_a_constrained_answer_is_valid_unless_the_budget_cuts_it(adapters):
     parser = QueryParser.from_pretrained(adapters, tasks=["entities"], max_new_tokens=400)
-    chat = parser._reader._chats["entities"]
+    chat = parser._reader.chats["entities"]
     for query in parser.parse([query.text for query in QUERIES]):
         tokens = chat.tokenizer(query.raw, add_special_tokens=False)["input_ids"]
         assert query.valid or len(tokens) > 300

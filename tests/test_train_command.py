@@ -18,7 +18,7 @@ from moviequery.schema import Movie, canonical_json
         (["D", "--recipe", "encoder", "--no-4bit"], "--no-4bit: the recipe encoder takes no such"),
         (["D", "--recipe", "encoder", "--max-steps", "3"], "--max-steps: the recipe encoder"),
         (["D", "--model", "M", "--passes", "3"], "--passes: the recipe qlora takes no such"),
-        (["D", "--model", "M", "--graph", "G"], "--graph: the recipe qlora takes no such"),
+        (["D", "--model", "M", "--graph", "G"], "--graph is for --set list_names=true"),
         (["D"], "the recipe qlora needs --model"),
         (["D", "--recipe", "encoder", "--passes", "0"], "passes is 0; it must be more than 0"),
         (["D", "--recipe", "encoder", "--set", "epochs=3"], "no settings ['epochs']"),

@@ -23,11 +23,15 @@ EXAMPLES = (
     "any good 90s heist movies like Heat but funnier?",
     "who directed the film about cars that talk",
 )
+_NAMES_LISTED = (
+    "Its prompts for entities end in a line with the names that a catalogue knows in the query, "
+    "which `QueryParser` writes."
+)
 _HELD_OUT = ("validation", "test")
 
 
 def say_what(files: Files, tasks: tuple[str, ...], text: bool, base: str) -> str:
-    """Return what the model is, in two sentences."""
+    """Return what the model is, in two sentences or three."""
     does = {
         "entities": "finds what a film query names or asks for (titles, genres, people, moods, "
         "plots and so on; 22 types, as exact spans)",
@@ -36,7 +40,13 @@ def say_what(files: Files, tasks: tuple[str, ...], text: bool, base: str) -> str
     }
     said = " and ".join(does[task] for task in tasks)
     how = "writes its answer as JSON" if text else "classifies words and texts in one pass"
-    return f"Fine-tuned from [{base}](https://huggingface.co/{base}), it {said}. It {how}."
+    listed = " " + _NAMES_LISTED if "entities" in tasks and _lists_names(files) else ""
+    return f"Fine-tuned from [{base}](https://huggingface.co/{base}), it {said}. It {how}.{listed}"
+
+
+def _lists_names(files: Files) -> bool:
+    settings = (read_json(file) for path, file in files.items() if path.endswith(SETTINGS))
+    return any(one.get("config", {}).get("list_names") for one in settings)
 
 
 def say_usage(files: Files, tasks: tuple[str, ...], text: bool, repo_id: str, base: str) -> str:

@@ -46,7 +46,8 @@ def _add_model(verb: argparse.ArgumentParser) -> None:
         "--no-names",
         dest="names",
         action="store_false",
-        help="let the fast parser read the text alone, without the names that it knows",
+        default=None,
+        help="read the text alone, without the names that the parser knows",
     )
 
 

@@ -133,5 +133,9 @@ def _choose_preset(options: argparse.Namespace) -> Preset:
     if not settings:
         return preset
     config = QLoRAConfig.from_dict({**preset.config.to_dict(), **settings})
-    # epochs that are asked for are those of both adapters
-    return replace(preset, config=config, epochs={} if "epochs" in settings else preset.epochs)
+    # what is asked for holds for both adapters
+    own = {
+        task: {name: value for name, value in values.items() if name not in settings}
+        for task, values in preset.own.items()
+    }
+    return replace(preset, config=config, own=own)

@@ -64,6 +64,12 @@ def add_train_options(verb: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="any other setting of QLoRAConfig or EncoderConfig, such as packing=false",
     )
+    verb.add_argument(
+        "--graph",
+        metavar="FILE",
+        help="RDF file whose names are shown to the model (default: the bundled films); for qlora "
+        "with --set list_names=true",
+    )
     verb.add_argument("--overwrite", action="store_true", help="throw an earlier training away")
     verb.add_argument("--json", action="store_true", help="report as JSON")
     encoder = verb.add_argument_group("recipe encoder")
@@ -71,11 +77,6 @@ def add_train_options(verb: argparse.ArgumentParser) -> None:
     encoder.add_argument("--threads", type=int, metavar="N", help="of torch (default 1)")
     encoder.add_argument(
         "--start", metavar="DIR", help="go on from what an earlier training of the recipe wrote"
-    )
-    encoder.add_argument(
-        "--graph",
-        metavar="FILE",
-        help="RDF file whose names are marked in the texts (default: the bundled films)",
     )
     qlora = verb.add_argument_group("recipe qlora")
     qlora.add_argument(
@@ -110,7 +111,7 @@ def _train_qlora(options: argparse.Namespace) -> int:
     from .modeling.qlora import train_qlora
     from .modeling.training_rows import read_splits
 
-    settings = _read_settings(options, _QLORA, (*_ENCODER, "start", "graph"))
+    settings = _read_settings(options, _QLORA, (*_ENCODER, "start"))
     if options.preset:
         from .evaluation.presets import find_preset
 
@@ -122,11 +123,20 @@ def _train_qlora(options: argparse.Namespace) -> int:
     if options.target_modules:
         settings["target_modules"] = options.target_modules.split(",")
     config = QLoRAConfig.from_dict(settings)
+    if options.graph and not config.list_names:
+        raise ModelError("--graph is for --set list_names=true: the texts are read alone here")
     splits = read_splits(options.data)
     splits["train"] = splits["train"][: options.rows]
     if options.grid is not None:
         return _search_grid(options, config, splits)
-    reports = train_qlora(splits, config, options.model, options.out, overwrite=options.overwrite)
+    reports = train_qlora(
+        splits,
+        config,
+        options.model,
+        options.out,
+        graph=load_graph(options.graph) if options.graph else None,
+        overwrite=options.overwrite,
+    )
     if options.json:
         print(canonical_json({task: report.to_dict() for task, report in reports.items()}))
     else:
@@ -143,6 +153,8 @@ def _search_grid(
 
     if options.target_modules:
         raise ModelError("--grid and --target-modules both name layers: give one of them")
+    if options.graph:
+        raise ModelError("--grid takes the bundled names: leave --graph out")
     grid = search_grid(
         splits,
         config,

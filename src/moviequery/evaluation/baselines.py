@@ -172,7 +172,7 @@ def open_baseline(
         base: the base model of adapters, where their own note of it does not lead there.
         device: of a model, such as `cuda:0`; the best there is by default.
         batch_size: texts at a time.
-        options: of a prompted model: `load_in_4bit`, `template`, `max_new_tokens`,
+        options: of a prompted model: `load_in_4bit`, `template`, `max_new_tokens`, `names`,
             `constrained` (False by default: a baseline writes freely).
 
     Raises:

@@ -104,6 +104,11 @@ def _render_head(results: Mapping[str, Any]) -> Iterator[str]:
         f"{machine['gpu'] or machine['processor']}, {machine['threads']} of {machine['cores']} "
         "cores."
     )
+    if preset["config"]["list_names"]:
+        yield (
+            "Entities are asked for with the names that the bundled catalogue knows in a query "
+            "listed behind it, some of them by chance; intents by the query alone, as in the paper."
+        )
     yield "## Before and after fine-tuning"
     yield (
         f"Both write freely over the base {_name_precision(preset)}, with nothing that holds them "

@@ -17,17 +17,17 @@ def render_training(
     bits = "a base in 4 bits" if config["load_in_4bit"] else "a base in full precision"
     yield (
         f"LoRA of rank {config['r']} on {', '.join(config['target_modules'])} over {bits}, "
-        f"learning rate {config['learning_rate']:g}, {config['optimizer']}."
+        f"{config['optimizer']}."
     )
-    epochs = results["preset"]["epochs"]
-    header = ["adapter", "rows", "epochs", "steps", "trained", "of", "first loss", "last loss"]
+    settings = {task: {**config, **results["preset"]["own"].get(task, {})} for task in curves}
+    header = ["adapter", "rows", "epochs", "rate", "steps", "trained", "of", "first loss"]
     yield render_table(
-        [*header, "validation loss", "seconds", "peak MiB"],
+        [*header, "last loss", "validation loss", "seconds", "peak MiB"],
         [
             [
                 task,
                 f"{one['rows']:,}",
-                f"{epochs.get(task, config['epochs']):g}",
+                *(f"{settings[task][name]:g}" for name in ("epochs", "learning_rate")),
                 f"{one['steps']:,}",
                 f"{one['trainable_parameters']:,}",
                 f"{one['total_parameters']:,}",

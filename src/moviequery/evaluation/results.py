@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..modeling.name_lexicon import NameLexicon
+from ..modeling.name_listing import ask, read_names
+from ..modeling.prompts import TASKS
 from .asking import Answered
 from .scoring import measure_gap
 from .systems import BASE, HELD, TUNED
@@ -35,6 +38,7 @@ def collect_results(
         answered: by system; `base`, `fine_tuned` and `fine_tuned_constrained` have keys of their
             own, the others stand under `baselines`.
     """
+    names = read_names() if facts["preset"]["config"]["list_names"] else None
     scored = {name: _score(one, trials) for name, one in answered.items()}
     own = {name: scored.pop(name) for name in (BASE, TUNED, HELD) if name in scored}
     return {
@@ -43,7 +47,8 @@ def collect_results(
         "paper_latency_ms": PAPER_LATENCY_MS,
         "rows": {trial.name: len(trial.texts) for trial in trials},
         "intents": {trial.name: _count_intents(trial) for trial in trials if trial.queries},
-        "examples": _list_examples(trials[0], answered[BASE], answered[TUNED]),
+        "system_prompts": {task: ask("", task, names)[0]["content"] for task in TASKS},
+        "examples": _list_examples(trials[0], answered[BASE], answered[TUNED], names),
         **own,
         "baselines": scored,
         "gap": {
@@ -72,11 +77,14 @@ def _score(one: Answered, trials: Sequence[Trial]) -> dict[str, Any]:
     }
 
 
-def _list_examples(trial: Trial, base: Answered, tuned: Answered) -> list[dict[str, Any]]:
-    """Return the first queries with gold and what both models wrote, word for word."""
+def _list_examples(
+    trial: Trial, base: Answered, tuned: Answered, names: NameLexicon | None
+) -> list[dict[str, Any]]:
+    """Return the first queries with gold, what was asked, and what both models wrote to it."""
     return [
         {
             "text": query.text,
+            "prompts": {task: ask(query.text, task, names)[1]["content"] for task in TASKS},
             "gold": query.to_json(),
             **{
                 name: {task: rows[number] for task, rows in one.replies[trial.name].by_task.items()}

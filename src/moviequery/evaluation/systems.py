@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from ..modeling.name_listing import read_names
 from ..modeling.nano.folder import resolve_base
 from .baselines import Baseline, open_baseline
 from .presets import Preset
@@ -49,6 +50,7 @@ def list_causal_systems(preset: Preset, adapters: Path) -> list[System]:
         "base": describe_model(base),
         "in_4bit": preset.answer_in_4bit,
         "max_new_tokens": preset.max_new_tokens,
+        "names": read_names().digest() if preset.config.list_names else None,
     }
     tuned = {**plain, "adapters": describe_model(str(adapters))}
     return [
@@ -56,7 +58,9 @@ def list_causal_systems(preset: Preset, adapters: Path) -> list[System]:
             BASE,
             f"{preset.title}, base",
             plain,
-            lambda: _open(base, preset, template=preset.config.template),
+            lambda: _open(
+                base, preset, template=preset.config.template, names=preset.config.list_names
+            ),
         ),
         System(
             TUNED, f"{preset.title}, fine-tuned", tuned, lambda: _open(adapters, preset, base=base)

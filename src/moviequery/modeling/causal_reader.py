@@ -15,6 +15,8 @@ from .decoding import AnswerGrammar
 from .generation import generate_replies, score_intents
 from .known_names import KnownNames
 from .model_source import ModelSource
+from .name_lexicon import NameLexicon
+from .name_listing import read_names
 from .prompt_prefix import PromptPrefix
 from .readings import ParseCounts, Reading, Window, decide, join, understand
 from .windows import cut_windows
@@ -42,6 +44,7 @@ class CausalReader:
     any window does.
 
     Attributes:
+        chats: the words of each task.
         tasks: what it answers; without `intent` a parse has no intent, without `entities` none.
         constrained: False lets the model write freely, to measure how often it is readable.
         shares_prompt: whether the system prompts are read once, and not for every batch.
@@ -80,7 +83,7 @@ class CausalReader:
         self.shares_prompt = shares_prompt
         self.max_new_tokens = max_new_tokens
         self._models = models
-        self._chats = chats
+        self.chats = chats
         self._grammars: dict[str, AnswerGrammar] = {}
         self._prefixes: dict[str, PromptPrefix] = {}
 
@@ -112,7 +115,7 @@ class CausalReader:
         return self._in_batches(texts, len, lambda batch: self._write(task, batch))
 
     def _cut(self, number: int, text: str) -> Iterator[Window]:
-        chat = next(iter(self._chats.values()))
+        chat = next(iter(self.chats.values()))
         for start, end in cut_windows(text, chat.offsets(text)):
             yield Window(number, start, text[start:end])
 
@@ -147,7 +150,7 @@ class CausalReader:
     def _score(self, task: str, windows: Sequence[Window]) -> list[Reading]:
         prefix = self._select(task)
         texts = [window.text for window in windows]
-        scores = score_intents(self._models[task], self._chats[task], texts, prefix)
+        scores = score_intents(self._models[task], self.chats[task], texts, prefix)
         return [decide(one) for one in scores]
 
     def _generate(self, task: str, windows: Sequence[Window]) -> list[Reading]:
@@ -159,7 +162,7 @@ class CausalReader:
     def _write(self, task: str, texts: Sequence[str]) -> list[str]:
         """Return the replies to one batch."""
         prefix = self._select(task)
-        chat = self._chats[task]
+        chat = self.chats[task]
         grammar = None
         if self.constrained:
             if task not in self._grammars:
@@ -174,7 +177,7 @@ class CausalReader:
         if task in getattr(model, "peft_config", ()):
             model.set_adapter(task)
         if self.shares_prompt and task not in self._prefixes:
-            self._prefixes[task] = PromptPrefix(model, self._chats[task])
+            self._prefixes[task] = PromptPrefix(model, self.chats[task])
         return self._prefixes.get(task) if self.shares_prompt else None
 
 
@@ -187,14 +190,32 @@ def load_causal_reader(
     load_in_4bit: bool | None = None,
     constrained: bool = True,
     max_new_tokens: int = MAX_NEW_TOKENS,
+    names: bool | None = None,
+    index: GraphIndex | None = None,
 ) -> CausalReader:
     """Return the reader of a base and its adapters, the base loaded once for all tasks.
+
+    Args:
+        parts: the base and its adapters.
+        device: as for `QueryParser`, like all that follow.
+        batch_size: windows read at a time.
+        template: for a base alone.
+        load_in_4bit: as the adapters were trained by default.
+        constrained: False lets the model write freely.
+        max_new_tokens: the longest reply.
+        names: whether known names are listed behind the texts; as the adapters were trained by
+            default.
+        index: of a graph whose names they are; else those that came with the adapters, or the
+            bundled ones.
 
     Raises:
         ModelError: a part cannot be loaded, or does not fit the others.
     """
-    chats = _load_chats(parts, template)
     trained = parts.settings.get("config", {})
+    lexicon = None
+    if trained.get("list_names", False) if names is None else names:
+        lexicon = _find_names(parts, index)
+    chats = _load_chats(parts, template, lexicon)
     quantised = trained.get("load_in_4bit", False) if load_in_4bit is None else load_in_4bit
     precision = trained.get("precision", "auto")
     model = load_base(parts.base, load_in_4bit=quantised, precision=precision, device=device)
@@ -207,15 +228,23 @@ def load_causal_reader(
     )
 
 
-def _load_chats(parts: ModelSource, template: str) -> dict[str, ChatFormat]:
+def _find_names(parts: ModelSource, index: GraphIndex | None) -> NameLexicon:
+    if index is not None:
+        return index.remember(NameLexicon.from_index)
+    return read_names(next(iter(parts.adapters.values()), None))
+
+
+def _load_chats(
+    parts: ModelSource, template: str, lexicon: NameLexicon | None
+) -> dict[str, ChatFormat]:
     """Return the words of each task; an adapter's folder holds its tokenizer and template."""
     chats = {}
     for task in parts.tasks:
         folder = parts.adapters.get(task)
         if folder is not None and (folder / "tokenizer_config.json").exists():
-            chats[task] = ChatFormat(load_tokenizer(str(folder)), task)
+            chats[task] = ChatFormat(load_tokenizer(str(folder)), task, lexicon)
         else:
-            chats[task] = ChatFormat(load_tokenizer(parts.base, template), task)
+            chats[task] = ChatFormat(load_tokenizer(parts.base, template), task, lexicon)
     return chats
 
 

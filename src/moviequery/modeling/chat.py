@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError, require
 from ..schema import Query
+from .name_listing import ask
 from .nano.folder import resolve_base
-from .prompts import question, to_messages
+from .prompts import to_messages
+
+if TYPE_CHECKING:
+    from .name_lexicon import NameLexicon
 
 TEMPLATES: tuple[str, ...] = ("tokenizer", "paper")
 
@@ -129,20 +133,27 @@ class ChatFormat:
     Args:
         tokenizer: a fast tokenizer with a chat template; see `load_tokenizer`.
         task: `entities` or `intent`.
+        lexicon: whose names are listed behind each text; none are without one.
 
     Raises:
         ModelError: the chat template cannot express a question followed by an answer.
     """
 
-    def __init__(self, tokenizer: Any, task: str) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        tokenizer: Any,  # noqa: ANN401
+        task: str,
+        lexicon: NameLexicon | None = None,
+    ) -> None:
         """Find out how the template treats system prompts and what it writes round an answer."""
         self.tokenizer = tokenizer
         self.task = task
+        self.lexicon = lexicon
         # longest first, so that a token which is part of another does not hide it
         control = {str(t) for t in tokenizer.added_tokens_decoder.values() if t.special}
         self._control = sorted(control, key=lambda token: (-len(token), token))
         self._system_role = self._accepts_system_role()
-        messages = question("probe", task)
+        messages = self.ask("probe")
         prompt = self._render(messages)
         full = self._render([*messages, {"role": "assistant", "content": _PROBE}])
         if not full.startswith(prompt) or _PROBE not in full[len(prompt) :]:
@@ -174,9 +185,13 @@ class ChatFormat:
             text = text.replace(token, " " + token[1:])
         return text
 
+    def ask(self, text: str) -> list[dict[str, str]]:
+        """Return the messages that ask about `text`."""
+        return ask(self.neutralise(text), self.task, self.lexicon)
+
     def encode_prompt(self, text: str) -> list[int]:
         """Return the tokens after which the answer to `text` begins."""
-        return self._encode(self._render(question(self.neutralise(text), self.task)) + self._lead)
+        return self._encode(self._render(self.ask(text)) + self._lead)
 
     def encode_answer(self, prompt_ids: list[int], prompt: str, reply: str) -> list[int]:
         """Return the tokens of the reply and the end of the turn, as they follow the prompt."""
@@ -190,14 +205,14 @@ class ChatFormat:
     def encode_example(self, query: Query) -> Example:
         """Return the training row of a query, with loss on the answer and the end of the turn."""
         reply = to_messages(query, self.task)["completion"][0]["content"]
-        prompt = self._render(question(self.neutralise(query.text), self.task)) + self._lead
+        prompt = self._render(self.ask(query.text)) + self._lead
         prompt_ids = self._encode(prompt)
         answer_ids = self.encode_answer(prompt_ids, prompt, self.neutralise(reply))
         return Example(prompt_ids + answer_ids, [-100] * len(prompt_ids) + answer_ids)
 
     def encode_reply(self, text: str, reply: str) -> list[int]:
         """Return the tokens of `reply` as the answer to `text`, with the end of the turn."""
-        prompt = self._render(question(self.neutralise(text), self.task)) + self._lead
+        prompt = self._render(self.ask(text)) + self._lead
         return self.encode_answer(self._encode(prompt), prompt, reply)
 
     def offsets(self, text: str) -> list[tuple[int, int]]:
@@ -212,11 +227,11 @@ class ChatFormat:
         jinja2 = require("jinja2", "train")
         try:
             rendered = self.tokenizer.apply_chat_template(
-                question("probe", self.task), tokenize=False, **_TEMPLATE_ARGUMENTS
+                self.ask("probe"), tokenize=False, **_TEMPLATE_ARGUMENTS
             )
         except jinja2.TemplateError:
             return False
-        return question("probe", self.task)[0]["content"] in rendered
+        return self.ask("probe")[0]["content"] in rendered
 
     def _render(self, messages: list[dict[str, str]]) -> str:
         if not self._system_role:

@@ -66,7 +66,7 @@ class QueryParser:
         tasks: Sequence[str] | None = None,
         threshold: float | None = None,
         threads: int = 1,
-        names: bool = True,
+        names: bool | None = None,
         template: str = "tokenizer",
         load_in_4bit: bool | None = None,
         constrained: bool = True,
@@ -89,8 +89,9 @@ class QueryParser:
             tasks: `entities`, `intent` or both; by default all that the source can answer.
             threshold: from 0 to 1; by default the fast parser's own, and 0 for other models.
             threads: of the CPU that a fast parser may use for a batch.
-            names: show the encoder which words may be known names: the graph's, else those that
-                the bundle brings, of the catalogue it was trained beside. False reads the text
+            names: show the model which words may be known names: the graph's, else those that it
+                brings, of the catalogue it was trained beside. By default as it was trained: a
+                fast parser with them, adapters by `QLoRAConfig.list_names`. False reads the text
                 alone.
             template: for a base without adapters, as in `QLoRAConfig`.
             load_in_4bit: as the adapters were trained by default; False for a base alone.
@@ -108,7 +109,11 @@ class QueryParser:
         bundle = _find_fast_parser(source)
         if bundle is not None:
             fast = FastReader(
-                bundle, tasks=tasks, batch_size=batch_size, threads=threads, uses_names=names
+                bundle,
+                tasks=tasks,
+                batch_size=batch_size,
+                threads=threads,
+                uses_names=names is not False,
             )
             return cls(
                 fast, graph=graph, threshold=fast.threshold if threshold is None else threshold
@@ -122,6 +127,8 @@ class QueryParser:
             load_in_4bit=load_in_4bit,
             constrained=constrained,
             max_new_tokens=max_new_tokens,
+            names=names,
+            index=None if graph is None else graph.index,
         )
         return cls(causal, graph=graph, threshold=threshold or 0.0)
 

@@ -34,6 +34,11 @@ ENTITY_PROMPT = (
     'Respond in json for example: {"titles":["Forrest Gump"],"genres":["comedy"]}'
 )
 _SYSTEM_PROMPTS = {"entities": ENTITY_PROMPT, "intent": INTENT_PROMPT}
+# Ours too: said where known names stand behind a text, see `list_names`.
+NAMES_PROMPT = (
+    " The last line of the prompt lists what a catalogue knows by these words, some of which may "
+    "mean something else."
+)
 _TYPES_BY_FIELD = {entity_type.field: entity_type for entity_type in EntityType}
 
 
@@ -65,24 +70,36 @@ def select_tasks(task: str) -> tuple[str, ...]:
     return TASKS if task == "both" else (task,)
 
 
-def question(text: str, task: str) -> list[dict[str, str]]:
+def question(text: str, task: str, names: str | None = None) -> list[dict[str, str]]:
     """Return the messages that ask a model about `text`.
+
+    Args:
+        text: what a person says.
+        task: `entities` or `intent`.
+        names: what `list_names` finds in the text, to be shown behind it; None shows nothing.
 
     Raises:
         ModelError: there is no such task.
     """
     if task not in _SYSTEM_PROMPTS:
         raise ModelError(f"There is no prompt for the task {task!r}. Choose one of {list(TASKS)}.")
-    return [
-        {"role": "system", "content": _SYSTEM_PROMPTS[task]},
-        {"role": "user", "content": text},
-    ]
+    system, user = _SYSTEM_PROMPTS[task], text
+    if names is not None:
+        system, user = system + NAMES_PROMPT, f"{text}\n{names}"
+    return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
-def to_messages(query: Query, task: str) -> dict[str, list[dict[str, str]]]:
+def to_messages(
+    query: Query, task: str, names: str | None = None
+) -> dict[str, list[dict[str, str]]]:
     """Return the row that trains `task`: the prompt's messages and the completion's message.
 
     The completion is compact JSON, since every space would cost time in every answer.
+
+    Args:
+        query: with its labels.
+        task: `entities` or `intent`.
+        names: as for `question`.
 
     Raises:
         ModelError: there is no such task.
@@ -91,7 +108,7 @@ def to_messages(query: Query, task: str) -> dict[str, list[dict[str, str]]]:
         >>> to_messages(Query("any heist movies?", Intent.REC), "intent")["completion"]
         [{'role': 'assistant', 'content': '{"intent":"rec"}'}]
     """
-    prompt = question(query.text, task)
+    prompt = question(query.text, task, names)
     reply = (
         canonical_json({"intent": query.intent.value})
         if task == "intent"

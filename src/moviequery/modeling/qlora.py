@@ -32,6 +32,8 @@ from .base_model import (
 )
 from .chat import ChatFormat, load_tokenizer
 from .configuration import QLoRAConfig as QLoRAConfig
+from .name_lexicon import NAMES_FILE, NameLexicon
+from .name_listing import read_names
 from .prompts import select_tasks
 from .shared_prompt import collate, share_prompt, to_dataset
 from .training_folder import CONFIG_FILE, TrainingFolder, write_json
@@ -41,6 +43,7 @@ from .training_rows import TokenRows, encode_rows, read_splits
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ..knowledge.graph import MovieGraph
     from ..schema import Query
 
 _log = logging.getLogger(__name__)
@@ -52,6 +55,7 @@ def train_qlora(
     model: str = "meta-llama/Llama-3.2-3B-Instruct",
     output: str | Path = "moviequery-qlora",
     *,
+    graph: MovieGraph | None = None,
     overwrite: bool = False,
 ) -> dict[str, TrainingReport]:
     """Return the report of each task that was trained; the adapters are in `output`.
@@ -65,6 +69,8 @@ def train_qlora(
         config: defaults to the paper's choices.
         model: folder or Hub id of a causal language model; the paper's is Llama 3.2 3B.
         output: gets one folder per task.
+        graph: whose names are listed behind the texts, with `config.list_names`; they come with the
+            adapters. None takes the bundled one.
         overwrite: throw away what an earlier training left in `output`.
 
     Raises:
@@ -72,11 +78,14 @@ def train_qlora(
         DatasetError: the dataset cannot be read, or has no train split.
     """
     config = config or QLoRAConfig()
+    if graph is not None and not config.list_names:
+        raise ModelError("A graph is given, but list_names is False. Set it, or give no graph.")
     _refuse_several_gpus()
     splits = read_splits(dataset)
+    names = None if graph is None else NameLexicon.from_index(graph.index)
     model, output = str(model), Path(output)
     return {
-        task: _Training(replace(config, task=task), model, output, splits).run(overwrite)
+        task: _Training(replace(config, task=task), model, output, splits, names).run(overwrite)
         for task in select_tasks(config.task)
     }
 
@@ -94,18 +103,20 @@ def _refuse_several_gpus() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Training:
-    """One task: its settings, rows, model and folder."""
+    """One task: its settings, rows, model and folder, and names that are not the bundled ones."""
 
     config: QLoRAConfig
     model: str
     output: Path
     splits: Mapping[str, Sequence[Query]]
+    names: NameLexicon | None = None
 
     def run(self, overwrite: bool) -> TrainingReport:
         """Train, unless it is done, and return the report."""
         task = self.config.task
         tokenizer = load_tokenizer(self.model, self.config.template)
-        chat = ChatFormat(tokenizer, task)
+        lexicon = (self.names or read_names()) if self.config.list_names else None
+        chat = ChatFormat(tokenizer, task, lexicon)
         rows = {
             name: encode_rows(chat, self.splits[name], self.config)
             for name in ("train", "validation")
@@ -180,7 +191,7 @@ class _Training:
         )
         processes.wait_for_everyone()  # each writes its random state into the last checkpoint
         if processes.is_main_process:
-            _write_result(folder, trainer, tokenizer, report, settings)
+            _write_result(folder, trainer, tokenizer, report, settings, self.names)
         return report
 
     def _report(
@@ -295,6 +306,7 @@ def _write_result(
     tokenizer: Any,  # noqa: ANN401
     report: TrainingReport,
     settings: Mapping[str, Any],
+    names: NameLexicon | None,
 ) -> None:
     """Write the adapter and all that belongs to it, and put it in its place."""
     result = folder.begin_result()
@@ -306,6 +318,8 @@ def _write_result(
     write_losses(result, select_losses(trainer.state.log_history))
     write_json(result / METRICS_FILE, report.to_dict())
     write_json(result / CONFIG_FILE, settings)
+    if names is not None:
+        names.write(result / NAMES_FILE)
     folder.finish()
 
 
