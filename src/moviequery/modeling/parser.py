@@ -74,25 +74,22 @@ class QueryParser:
     ) -> QueryParser:
         """Return the bundled fast parser, or the parser of a folder or Hub id.
 
-        A fast parser is an ONNX export; it runs on the CPU, and of the arguments only `graph`,
-        `batch_size`, `tasks`, `threshold`, `threads` and `names` concern it.
+        A fast parser is an ONNX export for the CPU; of the arguments only `graph`, `batch_size`,
+        `tasks`, `threshold`, `threads` and `names` concern it.
 
         Args:
-            source: None for the bundled parser; an output folder of `train --recipe encoder` or
-                its `onnx` folder; an output folder of `train_qlora`, one adapter of it, or a
-                causal language model that is only prompted; or a Hub id of any of them.
+            source: None for the bundled parser; an output folder of a training, its `onnx` folder
+                or one of its adapters; a causal language model; or a Hub id of any of them.
             base: the base model, where the adapter's own note of it does not lead there.
-            graph: links entities to its IRIs, helps to find its names, and tells actors from
-                directors where the text does not.
+            graph: links entities to its IRIs, helps to find its names and tells people's roles.
             device: such as `cuda:0` or `cpu`; the GPU if there is one by default.
             batch_size: windows read at a time.
             tasks: `entities`, `intent` or both; by default all that the source can answer.
             threshold: from 0 to 1; by default the fast parser's own, and 0 for other models.
-            threads: of the CPU that a fast parser may use for a batch.
+            threads: of the CPU, for a fast parser.
             names: show the model which words may be known names: the graph's, else those that it
-                brings, of the catalogue it was trained beside. By default as it was trained: a
-                fast parser with them, adapters by `QLoRAConfig.list_names`. False reads the text
-                alone.
+                brings. By default as it was trained, for adapters by `QLoRAConfig.list_names`.
+                False reads the text alone.
             template: for a base without adapters, as in `QLoRAConfig`.
             load_in_4bit: as the adapters were trained by default; False for a base alone.
             constrained: False lets the model write freely.
@@ -108,16 +105,12 @@ class QueryParser:
         check_tasks(tasks)
         bundle = _find_fast_parser(source)
         if bundle is not None:
+            uses = names is not False
             fast = FastReader(
-                bundle,
-                tasks=tasks,
-                batch_size=batch_size,
-                threads=threads,
-                uses_names=names is not False,
+                bundle, tasks=tasks, batch_size=batch_size, threads=threads, uses_names=uses
             )
-            return cls(
-                fast, graph=graph, threshold=fast.threshold if threshold is None else threshold
-            )
+            least = fast.threshold if threshold is None else threshold
+            return cls(fast, graph=graph, threshold=least)
         assert source is not None  # without a source there is a bundle, or an error
         causal = load_causal_reader(
             find_source(source, base, tasks),
