@@ -154,8 +154,7 @@ class NameLexicon:
 
     @classmethod
     def read(cls, path: Path) -> NameLexicon:
-        """Return the lexicon that `write` wrote, in a file or a folder's `NAMES_FILE`."""
-        path = path / NAMES_FILE if path.is_dir() else path
+        """Return the lexicon that `write` wrote."""
         values: dict[str, Any] = json.loads(path.read_bytes())
         return cls(values["senses"], values["marks"], values["lengths"])
 

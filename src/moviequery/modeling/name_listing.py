@@ -50,7 +50,7 @@ def read_names(folder: Path | None = None) -> NameLexicon:
     if folder is None or not (folder / NAMES_FILE).is_file():
         folder = BUNDLED
     if (folder / NAMES_FILE).is_file():
-        return NameLexicon.read(folder)
+        return NameLexicon.read(folder / NAMES_FILE)
     from ..knowledge.graph import MovieGraph
 
     return NameLexicon.from_index(MovieGraph.bundled().index)

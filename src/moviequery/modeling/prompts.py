@@ -89,17 +89,10 @@ def question(text: str, task: str, names: str | None = None) -> list[dict[str, s
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
-def to_messages(
-    query: Query, task: str, names: str | None = None
-) -> dict[str, list[dict[str, str]]]:
+def to_messages(query: Query, task: str) -> dict[str, list[dict[str, str]]]:
     """Return the row that trains `task`: the prompt's messages and the completion's message.
 
     The completion is compact JSON, since every space would cost time in every answer.
-
-    Args:
-        query: with its labels.
-        task: `entities` or `intent`.
-        names: as for `question`.
 
     Raises:
         ModelError: there is no such task.
@@ -108,7 +101,7 @@ def to_messages(
         >>> to_messages(Query("any heist movies?", Intent.REC), "intent")["completion"]
         [{'role': 'assistant', 'content': '{"intent":"rec"}'}]
     """
-    prompt = question(query.text, task, names)
+    prompt = question(query.text, task)
     reply = (
         canonical_json({"intent": query.intent.value})
         if task == "intent"
