@@ -135,6 +135,16 @@ def test_row_is_independent_of_n_and_start(builder, rows):
         assert builder.row(query.provenance.index) == query
 
 
+def test_a_frame_stays_in_its_split_when_the_grammar_grows(builder, bundled_graph):
+    grown = builder.grammar
+    kept = [frame for number, frame in enumerate(grown.frames) if number % 4]
+    smaller = SyntheticQueryBuilder(bundled_graph, Grammar(kept, grown.lexicon, "three quarters"))
+    for split in ("train", "validation", "test"):
+        of_smaller = {frame.id for frame in smaller.frames_of(split)}
+        of_grown = {frame.id for frame in builder.frames_of(split)}
+        assert of_smaller < of_grown, split
+
+
 def test_another_seed_gives_other_rows_over_the_same_partition(bundled_graph, rows):
     other = SyntheticQueryBuilder(bundled_graph, seed=8)
     fresh = other.build(300)

@@ -37,6 +37,9 @@ _ATTEMPTS = 12
 _FULL_COVERAGE = 0.2
 # With this many candidates in a row that repeat a text, the grammar has said what it can say.
 _MAX_REPEATS = 2_000
+# From here on every split gets frames of every entity type by chance alone; below, 20,000 rows had
+# 3 songs in test.
+_MANY_FRAMES = 1_000
 _GOLDEN_RATIO = 0.6180339887498949
 
 
@@ -217,8 +220,8 @@ class SyntheticQueryBuilder:
         """Return the frames of each split by intent, with the cumulative weights they get there."""
         frames: dict[str, dict[Intent, tuple[list[Frame], list[float]]]] = {}
         for intent in Intent:
-            ordered = _spread_frames([f for f in self.grammar.frames if f.intent is intent])
-            for name, members in zip(self._names, self._cut(ordered), strict=True):
+            fellows = [frame for frame in self.grammar.frames if frame.intent is intent]
+            for name, members in zip(self._names, self._deal(fellows), strict=True):
                 weights = [self._weigh(frame, self._samplers[name]) for frame in members]
                 usable = [(f, w) for f, w in zip(members, weights, strict=True) if w > 0]
                 if usable:
@@ -245,6 +248,19 @@ class SyntheticQueryBuilder:
         held = {kind for film in self.graph.index.films for kind in film.facts}
         lacking = sorted(needed - held)
         return f", and no film has a fact of {', '.join(lacking)}" if lacking else ""
+
+    def _deal(self, frames: list[Frame]) -> list[list[Frame]]:
+        """Return the frames of each split.
+
+        Of many, each goes where the hash of its id falls, and stays there whatever else a grammar
+        gets: what was trained on one grammar can be tested on a later one. A few are spread out.
+        """
+        if len(frames) < _MANY_FRAMES:
+            return self._cut(_spread_frames(frames))
+        dealt: dict[str, list[Frame]] = {name: [] for name in self._names}
+        for frame in frames:
+            dealt[self._pick_split(hash_share(f"frame:{frame.id}"))].append(frame)
+        return list(dealt.values())
 
     def _cut(self, frames: list[Frame]) -> list[list[Frame]]:
         """Return the frames cut into one run per split, none empty where there are enough."""
@@ -293,7 +309,7 @@ def _spread_frames(frames: list[Frame]) -> list[Frame]:
     """Return the frames so that any run of them holds about its share of every entity type.
 
     Sorted by the rarest type they can name and then by a hash of their id, the frames are dealt
-    out by multiples of the golden ratio. By the hash alone, 20,000 rows had 3 songs in test.
+    out by multiples of the golden ratio.
     """
     types = {frame.id: {slot.type for slot in walk_slots(frame.template)} for frame in frames}
     counts = Counter(kind for kinds in types.values() for kind in kinds)
