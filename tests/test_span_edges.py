@@ -52,7 +52,31 @@ def test_the_marks_of_the_last_letter_belong_to_it():
     assert trim_span("❤\ufe0f", 0, 1, TITLE) == (0, 2)
 
 
-@given(st.text("ab'\"‘’()[].,!? \u0301", min_size=1, max_size=12), st.sampled_from(ENTITY_TYPES))
+@pytest.mark.parametrize(
+    ("entity_type", "text", "cut", "expected"),
+    [
+        (TITLE, "the cast of Stories (New and Old), please", "Stories (New and Old", ")"),
+        (TITLE, "after Another 48 Hrs. or so", "Another 48 Hrs", "."),
+        (EntityType.SETTING, "set in Washington, D.C. in 1970", "Washington, D.C", "."),
+        (EntityType.ACTOR, "with Robert Downey Jr. in it", "Robert Downey Jr", "."),
+        (TITLE, "I saw Heat.", "Heat", ""),
+        (TITLE, "(like Heat)", "Heat", ""),
+        (GENRE, "a comedy (horror)", "horror", ""),
+    ],
+)
+def test_what_a_name_cannot_be_without_is_taken_in(entity_type, text, cut, expected):
+    first = text.index(cut)
+    start, end = trim_span(text, first, first + len(cut), entity_type)
+    assert text[start:end] == cut + expected
+
+
+def test_the_mark_that_opens_an_exclamation_belongs_to_names_alone():
+    text = "like ¡Three Amigos!"
+    assert trim_span(text, 6, len(text), TITLE) == (5, len(text))
+    assert trim_span("una ¡comedia", 5, 12, GENRE) == (5, 12)
+
+
+@given(st.text("ab'\"‘’()[].,!?¡ \u0301", min_size=1, max_size=12), st.sampled_from(ENTITY_TYPES))
 def test_a_trimmed_span_lies_within_and_is_trimmed_already(text, entity_type):
     start, end = trim_span(text, 0, len(text), entity_type)
     assert 0 <= start < end <= len(text)

@@ -11,8 +11,9 @@ _SURROUNDING = string.whitespace + ",;:" + '"“”„«»‹›「」『』`'
 _SINGLE_QUOTES = {"'": "'", "‘": "’", "‚": "’"}
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "（": "）", "【": "】"}
 # Types whose values may end in a mark of their own: "Who's Afraid of Virginia Woolf?".
-_ABBREVIATED = ("bros.", "corp.", "inc.", "ltd.")
+_ABBREVIATED = ("bros.", "corp.", "hrs.", "inc.", "jr.", "ltd.", "sr.")
 _MARKED = (EntityType.TITLE, EntityType.SONG, EntityType.QUOTE, EntityType.CHARACTER)
+_OPENING = ("¡", "¿")
 
 
 def trim_span(text: str, start: int, end: int, entity_type: EntityType) -> tuple[int, int]:
@@ -21,6 +22,8 @@ def trim_span(text: str, start: int, end: int, entity_type: EntityType) -> tuple
     Quotes, commas and unmatched brackets at its edges are left out, brackets round the whole as
     well unless it is a title ("[REC]"). A question or exclamation mark at the end stays with
     titles, songs, quotes and characters alone, a full stop behind quotes and short words ("Jr.").
+    What a name cannot be without is taken in where it was cut off: the bracket that closes one
+    within it, the mark that opens "¡Three Amigos!", the full stop of "Another 48 Hrs.".
 
     Example:
         >>> trim_span('like "Heat", ok', 5, 12, EntityType.TITLE)
@@ -35,7 +38,9 @@ def trim_span(text: str, start: int, end: int, entity_type: EntityType) -> tuple
         if len(inner) == size:
             start, end = start + lead, start + lead + size
             break
-    return start, _take_marks(text, end)
+    if entity_type in _MARKED and text[start - 1 : start] in _OPENING:
+        start -= 1
+    return start, _complete(text, start, _take_marks(text, end), entity_type)
 
 
 def _trim_ends(inner: str, entity_type: EntityType) -> tuple[int, str]:
@@ -70,6 +75,21 @@ def _ends_short(inner: str) -> bool:
     """Return whether the last full stop belongs to its word, as in "Jr.", "E.T." and "wait..."."""
     word = inner[-20:].split()[-1]
     return word.count(".") > 1 or len(word) <= 3 or word.casefold() in _ABBREVIATED
+
+
+def _complete(text: str, start: int, end: int, entity_type: EntityType) -> int:
+    """Return the end behind the bracket or the full stop that belongs to what stands before it."""
+    inner, behind = text[start:end], text[end : end + 1]
+    if any(
+        behind == closing and inner.count(mark) == inner.count(closing) + 1
+        for mark, closing in _BRACKETS.items()
+    ):
+        return end + 1
+    word = f"{inner[-20:].split()[-1]}." if inner.strip() else ""
+    is_short = word.casefold() in _ABBREVIATED or word.count(".") > 1
+    if behind == "." and is_short and entity_type is not EntityType.QUOTE:
+        return end + 1
+    return end
 
 
 def _take_marks(text: str, end: int) -> int:
