@@ -88,7 +88,7 @@ def main() -> None:
     print(f"{'':<34}{'NDCG@10':>9}{'Recall@10':>11}{'satisfied':>11}{'all met':>9}")
     ours = search_ours(recommender, gold)
     report("ours, gold entities", requests, ours)
-    parse = load_parser(options.model)
+    parse = load_parser(options.model, graph)
     parsed = [parse(request.query.text) for request in requests] if parse else []
     if parse:
         report("ours, parsed entities", requests, search_ours(recommender, parsed))
@@ -242,12 +242,12 @@ def score(request: Request, hits: Sequence[int]) -> tuple[float, float, float]:
     return gain / ideal, min(sum(right) / slots, 1.0), met / (slots * len(request.wishes))
 
 
-def load_parser(model: str | None) -> Callable[[str], ParsedQuery] | None:
+def load_parser(model: str | None, graph: MovieGraph) -> Callable[[str], ParsedQuery] | None:
     """Return a parser, or None where none is given and none is bundled."""
     from moviequery import MovieQueryError
 
     try:
-        return QueryParser.from_pretrained(model).parse
+        return QueryParser.from_pretrained(model, graph=graph).parse
     except MovieQueryError as error:
         if model:
             raise

@@ -48,10 +48,11 @@ COLOURS = ("red", "blue", "green", "orange", "purple", "teal", "pink", "gold", "
 @cache
 def load_parts() -> tuple[QueryParser, Recommender]:
     """Return parser and recommender; the first query waits for them, the others do not."""
-    parser = QueryParser.from_pretrained(os.environ.get("MOVIEQUERY_MODEL"))
+    graph = MovieGraph.bundled()
+    parser = QueryParser.from_pretrained(os.environ.get("MOVIEQUERY_MODEL"), graph=graph)
     index = os.environ.get("MOVIEQUERY_INDEX")
     encoder = os.environ.get("MOVIEQUERY_ENCODER", "auto")
-    return parser, Recommender(MovieGraph.bundled(), encoder, folder=index)
+    return parser, Recommender(graph, encoder, folder=index)
 
 
 def say_intent(parsed: ParsedQuery) -> str:

@@ -161,6 +161,15 @@ def test_the_least_important_condition_is_given_up_and_named(recommender):
     assert "given up: language 'french'" in found.notes[0]
 
 
+def test_texts_are_read_with_the_names_of_the_graph():
+    film = Movie("Tell Me What Else Is On", 1988, directors=("Orla Fennimore",))
+    other = Movie("High Sierra", 1941, directors=("Raoul Walsh",), cast=(Role("Ida Lupino"),))
+    recommender = Recommender(make_graph((film, other)), encoder=None)
+    found = recommender.recommend("who directed tell me what else is on")
+    assert titles(found) == [("Tell Me What Else Is On", 1988)]
+    assert "Orla Fennimore" in found.answer
+
+
 def test_a_person_in_the_other_role_is_better_than_none():
     film = Movie("The Hitch-Hiker", 1953, directors=("Ida Lupino",), cast=(Role("Edmond O'Brien"),))
     other = Movie("High Sierra", 1941, directors=("Raoul Walsh",), cast=(Role("Ida Lupino"),))

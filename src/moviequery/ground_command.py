@@ -49,7 +49,7 @@ def run_ground(options: argparse.Namespace) -> int:
     if options.texts and options.file:
         raise MovieQueryError("give texts or --file, not both")
     graph = load_graph(options.graph or "bundled")
-    parser = load_parser(argparse.Namespace(**{**vars(options), "graph": None}))
+    parser = load_parser(options, graph)
     found_false = False
     for texts in [options.texts] if options.texts else read_texts(options.file):
         for parsed in parser.parse(texts):

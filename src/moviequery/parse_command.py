@@ -44,14 +44,18 @@ def run_parse(options: argparse.Namespace) -> int:
     return 0
 
 
-def load_parser(options: argparse.Namespace) -> QueryParser:
-    """Return the parser that the options of a verb name, or the bundled one."""
+def load_parser(options: argparse.Namespace, graph: MovieGraph | None = None) -> QueryParser:
+    """Return the parser that the options of a verb name, or the bundled one.
+
+    It knows the names of the graph, which is that of the options where none is given.
+    """
     from .modeling.parser import QueryParser
 
     settings = ("batch_size", "threshold", "threads", "names")
     given = {name: getattr(options, name, None) for name in settings}
     more: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    graph = load_graph(options.graph) if options.graph else None
+    if graph is None and options.graph:
+        graph = load_graph(options.graph)
     return QueryParser.from_pretrained(
         options.model, options.base, graph, device=options.device, **more
     )

@@ -28,7 +28,7 @@ def run_recommend(options: argparse.Namespace) -> int:
         raise MovieQueryError(f"--k is {options.k}; ask for at least 1 film")
     name = options.graph or "bundled"
     graph = load_graph(name)
-    parser = load_parser(argparse.Namespace(**{**vars(options), "graph": None}))
+    parser = load_parser(options, graph)
     encoder = find_encoder(options.encoder)
     folder = options.index or find_cache(name, encoder.name)
     recommender = Recommender(graph, encoder, folder=folder, parse=parser.parse)

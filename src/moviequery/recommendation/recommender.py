@@ -67,7 +67,7 @@ class Recommender:
                 function from texts to vectors. See `encoders.find_encoder`.
             folder: keeps the index; the next recommender opens it in no time, and one of a graph
                 with more films only reads what is new.
-            parse: reads texts; the bundled parser where it is needed and none is given.
+            parse: reads texts; None takes the bundled parser, with the names of the graph.
 
         Raises:
             GraphError: the folder holds a damaged index.
@@ -178,7 +178,7 @@ class Recommender:
             # the one door that opens upward, when a text comes and nobody has said who reads it
             from ..modeling.parser import QueryParser
 
-            self._parse = QueryParser.from_pretrained().parse
+            self._parse = QueryParser.from_pretrained(graph=self.graph).parse
         return self._parse(text)
 
 
