@@ -21,7 +21,7 @@ lint: $(VENV)/.test-installed
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
-benchmark: $(VENV)/.test-installed  ## speed, as ratios against peers in the same run
+benchmark: $(VENV)/.test-installed  ## our speed; a peer in the same run by --peer-python, see the head of each file
 	$(VENV)/bin/python benchmarks/build.py
 	$(VENV)/bin/python benchmarks/graph.py
 	$(VENV)/bin/python benchmarks/parse.py

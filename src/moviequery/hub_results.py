@@ -121,11 +121,14 @@ def _read_scores(
     scores: Mapping[str, Any], tasks: tuple[str, ...]
 ) -> Iterator[tuple[str, str, float]]:
     """Yield task, measure and value of what `score_entities` or `score_bio` gives."""
-    intent = scores.get("intent") or {}
+    intent, types = scores.get("intent") or {}, scores.get("types")
+    # rows with intents alone say nothing of spans
+    has_spans = not types or any(one.get("support", 1) for one in types.values())
+    spans = scores if has_spans else {}
     places = (
-        ("entities", "span micro F1", scores.get("micro_f1")),
-        ("entities", "span macro F1", scores.get("macro_f1")),
-        ("entities", "negation F1", (scores.get("negation") or {}).get("f1")),
+        ("entities", "span micro F1", spans.get("micro_f1")),
+        ("entities", "span macro F1", spans.get("macro_f1")),
+        ("entities", "negation F1", (spans.get("negation") or {}).get("f1")),
         ("intent", "Macro-F1", intent.get("macro_f1")),
         ("intent", "accuracy", intent.get("accuracy")),
     )

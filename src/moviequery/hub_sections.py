@@ -61,7 +61,7 @@ def say_usage(files: Files, tasks: tuple[str, ...], text: bool, repo_id: str, ba
     for path in sorted(files):
         if path.rpartition("/")[2] == ADAPTER:
             blocks.append(_adapter_usage(files, path, repo_id, base))
-    if not blocks or plain or "onnx/parser.json" in files:
+    if not blocks or text or plain or "onnx/parser.json" in files:
         blocks.append(
             "from moviequery import QueryParser\n\n"
             f'parsed = QueryParser.from_pretrained("{repo_id}").parse("{EXAMPLES[0]}")\n'
@@ -134,10 +134,9 @@ def list_commands(files: Files) -> str:
     recipe = next(
         (read_json(files[path]).get("recipe") for path in files if path.endswith(SETTINGS)), None
     )
+    does = "scores the held-out splits as it ends" if recipe == "encoder" else "logs both losses"
     lines.insert(
-        0,
-        f"- moviequery queries: `moviequery train --recipe {recipe or 'qlora'}`, which scores the "
-        "held-out splits as it ends",
+        0, f"- moviequery queries: `moviequery train --recipe {recipe or 'qlora'}`, which {does}"
     )
     return "\n".join(lines)
 
