@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from moviequery import MovieGraph, QueryParser
+from moviequery.errors import ModelError
 from moviequery.modeling.name_lexicon import BARE_TITLE, NameLexicon
 from moviequery.schema import EntityType, Movie, Role
 
@@ -75,6 +76,16 @@ def test_a_lexicon_is_read_as_it_was_written(lexicon, tmp_path):
     text = "The Informant! by michael mann with Al Pacino in HEAT"
     assert list(again.find(text)) == list(lexicon.find(text))
     assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["{", "[]", '{"senses": {}}', '{"lengths": {}, "marks": {}, "senses": {"heat": [["smell"]]}}'],
+)
+def test_a_damaged_lexicon_is_refused(tmp_path, content):
+    (tmp_path / "names.json").write_text(content)
+    with pytest.raises(ModelError, match="is no list of names"):
+        NameLexicon.read(tmp_path / "names.json")
 
 
 def test_the_bundled_parser_knows_names_unless_told_not_to():

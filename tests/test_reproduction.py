@@ -299,6 +299,22 @@ def test_films_to_report_and_nothing_twice(base, real, tmp_path, capsys, monkeyp
     assert "configs.entities.r: 32 -> 4" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--baseline", "gazeter"], "there is no baseline 'gazeter'"),
+        (["--intents", "test.jsonl"], "test: several files, or a file and a split of ours"),
+    ],
+)
+def test_mistakes_are_named_before_anything_is_trained(real, tmp_path, capsys, more, message):
+    (tmp_path / "test.jsonl").write_text((real / "asked.jsonl").read_text())
+    more = [str(tmp_path / each) if each.endswith(".jsonl") else each for each in more]
+    options = list_options("nobody/nothing", real, tmp_path / "OUT")
+    assert main([*options, *more]) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "OUT" / "adapters").exists()
+
+
 # The search over target layers.
 
 
@@ -338,6 +354,10 @@ def test_a_search_is_done_once_and_may_grow(base, tmp_path, capsys):
     assert "| v+up | v, up |" in (out / "grid.md").read_text("utf-8")
     assert main([*options, "--grid", "q", "--rank", "4"]) == 2
     assert "config.r: 16 -> 4" in capsys.readouterr().err
+    # as many rows of another dataset are another search
+    rows.write_text("".join(lines[1:6] + lines[:1] + lines[6:]), "utf-8")
+    assert main([*options, "--grid", "q"]) == 2
+    assert "learnt: " in capsys.readouterr().err
 
 
 def test_layers_are_named_once(tmp_path, capsys):

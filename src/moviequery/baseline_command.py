@@ -50,6 +50,8 @@ def _open_all(options: argparse.Namespace) -> list[Baseline]:
         "base": options.base,
         "device": options.device,
         "batch_size": options.batch_size,
+        "threads": options.threads,
+        "names": options.names,
     }
     more = {name: value for name, value in given.items() if value is not None}
     return [open_baseline(name, **more) for name in names]

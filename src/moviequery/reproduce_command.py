@@ -46,7 +46,7 @@ def add_reproduce_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--latency-rows", type=read_count, metavar="N", help="queries to time")
     verb.add_argument("--batch-size", type=read_count, metavar="N", help="texts at a time")
     verb.add_argument(
-        "--max-new-tokens", type=read_count, metavar="N", help="of an answer (128, for nano 80)"
+        "--max-new-tokens", type=read_count, metavar="N", help="of an answer (128, for nano 112)"
     )
     verb.add_argument("--seed", type=int, default=7, help="of the dataset (default 7)")
     verb.add_argument(

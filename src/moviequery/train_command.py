@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import ModelError
-from .option_values import read_pairs, read_value
+from .option_values import read_count, read_pairs, read_value
 from .parse_command import load_graph
 from .schema import canonical_json
 
 if TYPE_CHECKING:
     from .modeling.configuration import QLoRAConfig
+    from .modeling.training_log import TrainingReport
     from .schema import Query
 
 # Options that one recipe alone takes, and the names that its settings have for them.
@@ -52,7 +53,7 @@ def add_train_options(verb: argparse.ArgumentParser) -> None:
         help="qlora: causal LM; encoder: folder of all-MiniLM-L6-v2 (default: looked for)",
     )
     verb.add_argument("--out", required=True, metavar="DIR", help="gets what is trained")
-    verb.add_argument("--rows", type=int, metavar="N", help="learn the first N rows")
+    verb.add_argument("--rows", type=read_count, metavar="N", help="learn the first N rows")
     verb.add_argument("--learning-rate", type=float)
     verb.add_argument("--rank", type=int)
     verb.add_argument("--batch-size", type=int)
@@ -107,42 +108,52 @@ def run_train(options: argparse.Namespace) -> int:
 
 
 def _train_qlora(options: argparse.Namespace) -> int:
-    from .modeling.configuration import QLoRAConfig
     from .modeling.qlora import train_qlora
     from .modeling.training_rows import read_splits
 
-    settings = _read_settings(options, _QLORA, (*_ENCODER, "start"))
-    if options.preset:
-        from .evaluation.presets import find_preset
-
-        preset = find_preset(options.preset)
-        settings = preset.config.to_dict() | settings
-        options.model = options.model or preset.model
+    configs = _read_configs(options)
     if not options.model:
         raise ModelError("the recipe qlora needs --model, a causal language model")
-    if options.target_modules:
-        settings["target_modules"] = options.target_modules.split(",")
-    config = QLoRAConfig.from_dict(settings)
-    if options.graph and not config.list_names:
+    if options.graph and not any(config.list_names for config in configs):
         raise ModelError("--graph is for --set list_names=true: the texts are read alone here")
     splits = read_splits(options.data)
     splits["train"] = splits["train"][: options.rows]
     if options.grid is not None:
-        return _search_grid(options, config, splits)
-    reports = train_qlora(
-        splits,
-        config,
-        options.model,
-        options.out,
-        graph=load_graph(options.graph) if options.graph else None,
-        overwrite=options.overwrite,
-    )
+        return _search_grid(options, configs[0], splits)
+    graph = load_graph(options.graph) if options.graph else None
+    reports: dict[str, TrainingReport] = {}
+    for config in configs:
+        reports |= train_qlora(
+            splits, config, options.model, options.out, graph=graph, overwrite=options.overwrite
+        )
     if options.json:
         print(canonical_json({task: report.to_dict() for task, report in reports.items()}))
     else:
         for report in reports.values():
             print(report.summary())
     return 0
+
+
+def _read_configs(options: argparse.Namespace) -> list[QLoRAConfig]:
+    """Return the settings of what is asked for; a preset has settings of its own for each task."""
+    from .evaluation.presets import find_preset
+    from .modeling.configuration import QLoRAConfig
+    from .modeling.prompts import select_tasks
+
+    settings = _read_settings(options, _QLORA, (*_ENCODER, "start"))
+    if options.target_modules:
+        settings["target_modules"] = options.target_modules.split(",")
+    if not options.preset:
+        return [QLoRAConfig.from_dict(settings)]
+    preset = find_preset(options.preset)
+    options.model = options.model or preset.model
+    config = QLoRAConfig.from_dict(preset.config.to_dict() | settings)
+    if options.grid is not None:
+        return [config]
+    return [
+        QLoRAConfig.from_dict(preset.config_of(task).to_dict() | settings | {"task": task})
+        for task in select_tasks(config.task)
+    ]
 
 
 def _search_grid(

@@ -153,6 +153,24 @@ def understand(text: str, replies: Mapping[str, str | None], lenient: bool = Fal
     )
 
 
+def check_baseline(name: str) -> None:
+    """Refuse a name that `open_baseline` does not know, before anything is trained or loaded.
+
+    Raises:
+        EvaluationError: there is no baseline of that name.
+    """
+    from .token_classification import PRESETS
+
+    kind, _, model = name.partition(":")
+    takes_model = kind in ("parser", "prompted", "ner") and model
+    if not (name in ("gazetteer", "fast", *PRESETS) or kind == "gliner" or takes_model):
+        raise EvaluationError(
+            f"there is no baseline {name!r}; choose gazetteer, fast, {', '.join(PRESETS)}, "
+            "parser:MODEL, prompted:MODEL, ner:MODEL or gliner:MODEL, where MODEL is a folder or "
+            "Hub id"
+        )
+
+
 def open_baseline(
     name: str,
     *,
@@ -161,6 +179,8 @@ def open_baseline(
     base: str | None = None,
     device: str | None = None,
     batch_size: int = 16,
+    threads: int = 1,
+    names: bool | None = None,
     **options: Any,  # noqa: ANN401 - of `load_causal_reader`
 ) -> Baseline:
     """Return the baseline of a name; see the module's table.
@@ -172,8 +192,10 @@ def open_baseline(
         base: the base model of adapters, where their own note of it does not lead there.
         device: of a model, such as `cuda:0`; the best there is by default.
         batch_size: texts at a time.
-        options: of a prompted model: `load_in_4bit`, `template`, `max_new_tokens`, `names`,
-            `constrained` (False by default: a baseline writes freely).
+        threads: of the fast parser.
+        names: show a parser or a prompted model which words may be known names, see `QueryParser`.
+        options: of a prompted model: `load_in_4bit`, `template`, `max_new_tokens`, `constrained`
+            (False by default: a baseline writes freely).
 
     Raises:
         EvaluationError: there is no baseline of that name.
@@ -184,26 +206,21 @@ def open_baseline(
         >>> open_baseline("fast").tasks
         ('entities', 'intent')
     """
+    check_baseline(name)
     kind, _, model = name.partition(":")
     if name == "gazetteer":
         return _open_gazetteer(name, graph)
     if name == "fast" or (kind == "parser" and model):
-        return _open_parser(name, model or None, base, device, batch_size)
-    if kind == "prompted" and model:
-        return _open_prompted(name, model, base, device, batch_size, **options)
+        return _open_parser(name, model or None, base, device, batch_size, threads, names)
+    if kind == "prompted":
+        return _open_prompted(name, model, base, device, batch_size, names=names, **options)
     if kind == "gliner":
         from .gliner_baseline import open_gliner
 
         return open_gliner(name, model or None, device, batch_size)
     from .token_classification import PRESETS, open_token_classifier
 
-    if name in PRESETS or (kind == "ner" and model):
-        return open_token_classifier(name, PRESETS.get(name, model), labels, device, batch_size)
-    raise EvaluationError(
-        f"there is no baseline {name!r}; choose gazetteer, fast, {', '.join(PRESETS)}, "
-        "parser:MODEL, prompted:MODEL, ner:MODEL or gliner:MODEL, where MODEL is a folder or "
-        "Hub id"
-    )
+    return open_token_classifier(name, PRESETS.get(name, model), labels, device, batch_size)
 
 
 def _open_gazetteer(name: str, graph: MovieGraph | None) -> Baseline:
@@ -215,11 +232,19 @@ def _open_gazetteer(name: str, graph: MovieGraph | None) -> Baseline:
 
 
 def _open_parser(
-    name: str, model: str | None, base: str | None, device: str | None, batch_size: int
+    name: str,
+    model: str | None,
+    base: str | None,
+    device: str | None,
+    batch_size: int,
+    threads: int,
+    names: bool | None,
 ) -> Baseline:
     from ..modeling.parser import QueryParser
 
-    parser = QueryParser.from_pretrained(model, base, device=device, batch_size=batch_size)
+    parser = QueryParser.from_pretrained(
+        model, base, device=device, batch_size=batch_size, threads=threads, names=names
+    )
     types = ENTITY_TYPES if "entities" in parser.tasks else ()
     return SpanBaseline(name, parser.tasks, types, parser.parse)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..errors import DatasetError, MissingExtraError
@@ -18,6 +18,7 @@ from ..synthesis.diversity import (
 )
 from .diversity_card import DiversityCard
 from .diversity_plot import draw_card
+from .markdown import render_table
 
 NUMBERS, TEXT, PICTURE = "diversity.json", "diversity.md", "diversity.png"
 _HEADING = "## Diversity"
@@ -76,18 +77,18 @@ def render_markdown(card: DiversityCard, has_picture: bool = False) -> str:
         "Measured at equal size, since every measure depends on it. Lower is more diverse for "
         "gzip and self-BLEU, higher for the others.",
         *([f"![Diversity beside people's queries]({PICTURE})"] if has_picture else []),
-        _varieties_table({**card.texts, **HUMAN_ANCHORS}),
+        _varietiesrender_table({**card.texts, **HUMAN_ANCHORS}),
         "With every entity replaced by its type:",
-        _varieties_table({**card.masked, **MASKED_ANCHORS}),
+        _varietiesrender_table({**card.masked, **MASKED_ANCHORS}),
         *_coverage_blocks(card),
         *_score_blocks(card),
     ]
     return "\n\n".join(blocks) + "\n"
 
 
-def _varieties_table(varieties: Mapping[str, Variety]) -> str:
+def _varietiesrender_table(varieties: Mapping[str, Variety]) -> str:
     rows = [[name, *list_cells(one)] for name, one in varieties.items()]
-    return _table(["texts", *COLUMNS], rows)
+    return render_table(["texts", *COLUMNS], rows)
 
 
 def _coverage_blocks(card: DiversityCard) -> Iterator[str]:
@@ -106,7 +107,7 @@ def _coverage_blocks(card: DiversityCard) -> Iterator[str]:
         shares = list(coverage.shares(counts).items())
         shown = sorted(shares) if name == "decade" else shares[:_SHOWN]
         rows.append([name, ", ".join(f"{label} {share:.1%}" for label, share in shown)])
-    yield _table(["by", "shares"], rows, words=2)
+    yield render_table(["by", "shares"], rows, words=2)
     if card.near_duplicates is not None:
         share = card.near_duplicates / max(1, coverage.rows)
         yield (
@@ -132,17 +133,11 @@ def _score_blocks(card: DiversityCard) -> Iterator[str]:
         for label, one in groups.items()
     ]
     header = ["by", "group", "queries", "entities", "precision", "recall", "F1"]
-    yield _table(header, rows, words=2)
+    yield render_table(header, rows, words=2)
 
 
 def _decimals(counts: Counts) -> list[str]:
     return [f"{score:.3f}" for score in (counts.precision, counts.recall, counts.f1)]
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]], words: int = 1) -> str:
-    """Return a Markdown table; columns after the first `words` are set to the right."""
-    marks = [("---" if number < words else "---:") for number in range(len(header))]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, marks, *rows))
 
 
 def _write(path: Path, text: str) -> None:

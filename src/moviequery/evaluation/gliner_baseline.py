@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..errors import require
+from ..errors import ModelError, require
 from ..modeling.base_model import select_device
 from ..schema import ENTITY_TYPES, Entity, EntityType, ParsedQuery
 from .baselines import Baseline, SpanBaseline
@@ -31,9 +31,16 @@ def open_gliner(
 
     Raises:
         MissingExtraError: gliner is not installed.
+        ModelError: the model cannot be read.
     """
     gliner = require("gliner", "gliner")
-    network = gliner.GLiNER.from_pretrained(model or DEFAULT_MODEL).to(select_device(device)).eval()
+    try:
+        network = gliner.GLiNER.from_pretrained(model or DEFAULT_MODEL)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"no GLiNER model can be read from {model or DEFAULT_MODEL!r}: {error}"
+        ) from error
+    network = network.to(select_device(device)).eval()
     types = {_NAMES.get(each, each.value): each for each in ENTITY_TYPES}
 
     def read(texts: list[str]) -> list[ParsedQuery]:

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from ..errors import ModelError
 from ..modeling.configuration import LAYERS, QLoRAConfig
+from ..modeling.encoder_rows import fingerprint
 from ..modeling.prompts import select_tasks
 from ..modeling.qlora import train_qlora
 from ..modeling.training_folder import write_json
@@ -107,8 +108,8 @@ def search_grid(
         made_of = {
             "base": describe_model(model),
             "config": chosen.to_dict(),
-            "rows": len(learnt["train"]),
-            "scored": len(scored),
+            "learnt": fingerprint(learnt["train"]),
+            "scored": fingerprint(scored),
         }
         stage = Stage(output, name, made_of, folder)
         if not stage.begin(overwrite):
@@ -119,7 +120,12 @@ def search_grid(
         "rows": len(learnt["train"]),
         "scored": len(scored),
         "split": split,
-        "measures": list(runs[best]["scores"]),
+        # a field without gold is scored only where a run answers it
+        "measures": [
+            name
+            for name in runs[best]["scores"]
+            if all(name in run["scores"] for run in runs.values())
+        ],
         "best": best,
         "runs": runs,
     }

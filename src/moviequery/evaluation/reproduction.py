@@ -16,6 +16,7 @@ import json
 import math
 import shutil
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from tqdm import tqdm
 
 from .. import __version__
 from ..corpus.dataset import ROWS, read_queries, write_dataset
-from ..errors import MissingExtraError, ModelError
+from ..errors import EvaluationError, MissingExtraError, ModelError
 from ..knowledge.graph import MovieGraph
 from ..modeling.prompts import TASKS
 from ..modeling.qlora import train_qlora
@@ -32,6 +33,7 @@ from ..modeling.training_folder import write_json
 from ..modeling.training_log import LOSS_FILE, read_report
 from ..synthesis.builder import DEFAULT_SPLITS, SyntheticQueryBuilder
 from .asking import Answered, ask
+from .baselines import check_baseline
 from .grid import GRID, read_grid
 from .machine import describe_machine
 from .presets import Preset
@@ -91,10 +93,13 @@ def reproduce(experiment: Experiment) -> dict[str, Any]:
         MovieQueryError: a stage fails; says why.
     """
     preset, folder = experiment.preset, experiment.folder
+    for name in experiment.baselines:
+        check_baseline(name)
     # files that cannot be read, and splits that are too small, shall fail before the training
     real = read_real_trials(experiment.bio, experiment.intents, preset.real_rows)
     seconds = {"dataset": _build(experiment)}
     trials = [*read_own_trials(experiment.queries, preset), *real]
+    _refuse_twins(trials)
     seconds["training"] = _train(experiment)
     answered, missing = _ask_all(experiment, trials)
     seconds |= {f"answers of {name}": one.wall_seconds for name, one in answered.items()}
@@ -112,6 +117,20 @@ def reproduce(experiment: Experiment) -> dict[str, Any]:
     write_json(folder / RESULTS, results)
     write_report(results, folder)
     return results
+
+
+def _refuse_twins(trials: list[Trial]) -> None:
+    """Refuse files that answers would be kept under one name for.
+
+    Raises:
+        EvaluationError: names them.
+    """
+    counted = Counter(trial.name for trial in trials)
+    if twins := sorted(name for name, count in counted.items() if count > 1):
+        raise EvaluationError(
+            f"{', '.join(twins)}: several files, or a file and a split of ours, have this name; "
+            "rename the file, since answers are kept by it"
+        )
 
 
 def _build(experiment: Experiment) -> float:

@@ -15,7 +15,6 @@ from ..metrics.scores import score_answers
 from ..schema import Query, answer_json
 
 ENTITIES, INTENT = "entities", "intent"
-MEASURES = (ENTITIES, INTENT)
 # What the gap table shows beside the means: the paper's four kinds of entity (section III-B).
 PAPER_FIELDS = ("titles", "genres", "plots", "themes")
 # Lines of the gap table; the fields' are named after them.

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from ..modeling.bundle import BUNDLED
 from ..modeling.name_listing import read_names
 from ..modeling.nano.folder import resolve_base
 from .baselines import Baseline, open_baseline
 from .presets import Preset
 
 BASE, TUNED, HELD = "base", "fine_tuned", "fine_tuned_constrained"
-_HASHED_BYTES = 100_000_000
 _HASHED = (".safetensors", ".onnx")
 
 
@@ -90,11 +90,19 @@ def list_baselines(names: Iterable[str], batch_size: int) -> list[System]:
         System(
             name,
             name,
-            {"baseline": name, "version": __version__},
+            {"baseline": name, "version": __version__, **_describe_baseline(name)},
             lambda name=name: open_baseline(name, batch_size=batch_size),  # type: ignore[misc]
         )
         for name in names
     ]
+
+
+def _describe_baseline(name: str) -> dict[str, str]:
+    """Return the files of the model that a baseline runs, if it runs one."""
+    if name == "fast":
+        return describe_model(str(BUNDLED))
+    _, _, model = name.partition(":")
+    return describe_model(model) if model else {}
 
 
 def describe_model(name: str) -> dict[str, str]:
@@ -111,8 +119,6 @@ def describe_model(name: str) -> dict[str, str]:
 
 
 def digest_file(path: Path) -> str:
-    """Return a short digest of a file, or its size where it has more than 100 MB."""
-    size = path.stat().st_size
-    if size > _HASHED_BYTES:
-        return f"{size} bytes"
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    """Return a short digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]

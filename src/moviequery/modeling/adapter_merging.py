@@ -14,7 +14,7 @@ from .model_source import find_source
 def merge_adapter(adapter: str | Path, output: str | Path, base: str | None = None) -> Path:
     """Return the folder of a whole model, safetensors and tokenizer, that answers one task.
 
-    The base is loaded in 16 or 32 bits: merging into 4-bit weights rounds the adapter away, and
+    The base is loaded in bf16: merging into 4-bit weights rounds the adapter away, and
     the answers change. Score the merged model again all the same, since the adapter was trained
     on the rounded base.
 

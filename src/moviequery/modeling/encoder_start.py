@@ -28,7 +28,7 @@ _FILES = (
 
 
 def digest_start(folder: Path) -> str:
-    """Return a short digest of the weights that `train_encoder` wrote into a folder.
+    """Return a digest of the weights that `train_encoder` wrote into a folder.
 
     Raises:
         ModelError: a file is missing.

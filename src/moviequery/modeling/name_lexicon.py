@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..errors import ModelError
 from ..knowledge.gazetteer import TITLE, Gazetteer, NameFinder
 from ..knowledge.normalisation import fold, title_key
 from ..knowledge.vocabulary import PERSON
@@ -154,9 +155,19 @@ class NameLexicon:
 
     @classmethod
     def read(cls, path: Path) -> NameLexicon:
-        """Return the lexicon that `write` wrote."""
-        values: dict[str, Any] = json.loads(path.read_bytes())
-        return cls(values["senses"], values["marks"], values["lengths"])
+        """Return the lexicon that `write` wrote.
+
+        Raises:
+            ModelError: the file is damaged, or has kinds of names that are not known here.
+        """
+        try:
+            values: dict[str, Any] = json.loads(path.read_bytes())
+            kinds = {own[0] for each in values["senses"].values() for own in each}
+            if unknown := sorted(kinds - {*EntityType, BARE_TITLE}):
+                raise ValueError(f"kinds of names that are not known: {', '.join(unknown)}")
+            return cls(values["senses"], values["marks"], values["lengths"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            raise ModelError(f"{path} is no list of names ({error}); fetch it again") from error
 
 
 def _list_owners(senses: Mapping[str, tuple[Sense, ...]]) -> dict[str, tuple[Sense, ...]]:

@@ -10,8 +10,8 @@ from ..schema import EntityType
 _SURROUNDING = string.whitespace + ",;:" + '"“”„«»‹›「」『』`'
 _SINGLE_QUOTES = {"'": "'", "‘": "’", "‚": "’"}
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "（": "）", "【": "】"}
-# Types whose values may end in a mark of their own: "Who's Afraid of Virginia Woolf?".
 _ABBREVIATED = ("bros.", "corp.", "hrs.", "inc.", "jr.", "ltd.", "sr.")
+# Types whose values may end in a mark of their own: "Who's Afraid of Virginia Woolf?".
 _MARKED = (EntityType.TITLE, EntityType.SONG, EntityType.QUOTE, EntityType.CHARACTER)
 _OPENING = ("¡", "¿")
 

@@ -104,14 +104,16 @@ def encode_rows(chat: ChatFormat, queries: Sequence[Query], config: QLoRAConfig)
     grammar = AnswerGrammar(chat.tokenizer, chat.task, chat.stop_ids)
     examples: list[Example] = []
     too_long: list[tuple[int, int]] = []
-    unwritable = 0
+    unwritable, checked = 0, False
     for number, query in enumerate(tqdm(queries, desc=f"encoding {chat.task}", leave=False)):
-        if config.overlong == "drop" and not fits_limits(query.entities):
+        writable = chat.task == "intent" or fits_limits(query.entities)
+        if config.overlong == "drop" and not writable:
             unwritable += 1
             continue
         example = chat.encode_example(query)
         # a grammar reads 600 rows a second, so it sees only whether this tokenizer fits at all
-        readable = fits_limits(query.entities) and (number > 0 or grammar.reads(example.supervised))
+        readable = writable and (checked or grammar.reads(example.supervised))
+        checked = True
         _check_learnable(example, query, number, readable)
         if len(example.input_ids) > config.max_length:
             too_long.append((len(example.input_ids), number))
