@@ -66,6 +66,13 @@ class NanoConfig:
                 f"hidden={self.hidden} must be a multiple of heads={self.heads}, and that one of "
                 f"kv_heads={self.kv_heads}."
             )
+        if self.length % 4 or self.layers < 2 or self.kv_heads < 2:
+            raise ModelError(
+                f"length={self.length} must be a multiple of 4, and layers={self.layers} and "
+                f"kv_heads={self.kv_heads} at least 2."
+            )
+        if self.closing_rounds and self.closing_steps and self.closing_documents < 1:
+            raise ModelError("closing_documents is 0, but there are closing steps; give some.")
         if not 0 <= self.decay <= 1:
             raise ModelError(f"decay is {self.decay}; it is a share of the steps, from 0 to 1.")
 
