@@ -315,6 +315,26 @@ def test_mistakes_are_named_before_anything_is_trained(real, tmp_path, capsys, m
     assert not (tmp_path / "OUT" / "adapters").exists()
 
 
+@pytest.mark.slow
+def test_a_preset_trains_each_task_with_its_own_settings(base, tmp_path):
+    pytest.importorskip("trl")
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text("".join(canonical_json(query.to_row()) + "\n" for query in QUERIES), "utf-8")
+    out = tmp_path / "OUT"
+    settings = "max_steps=1 save_steps=1 logging_steps=1 batch_size=2 pack_length=1024"
+    options = [part for each in settings.split() for part in ("--set", each)]
+    assert (
+        main(["train", str(rows), "--preset", "nano", "--model", base, "--out", str(out), *options])
+        == 0
+    )
+    preset = find_preset("nano")
+    for task in ("entities", "intent"):
+        config = json.loads((out / task / "training_config.json").read_text())["config"]
+        assert config["learning_rate"] == preset.config_of(task).learning_rate
+        assert config["max_steps"] == 1
+    assert preset.config_of("intent").learning_rate != preset.config_of("entities").learning_rate
+
+
 # The search over target layers.
 
 
