@@ -154,10 +154,8 @@ def test_an_answer_that_the_parser_could_not_write_is_refused(chat):
     assert (len(rows.examples), rows.dropped) == (1, 1)
     # its intent is as short as any
     asked = ChatFormat(chat.tokenizer, "intent")
-    assert (
-        len(encode_rows(asked, [long], replace(SMALL, max_length=2048, pack_length=2048)).examples)
-        == 1
-    )
+    roomy = replace(SMALL, max_length=2048, pack_length=2048)
+    assert len(encode_rows(asked, [long], roomy).examples) == 1
 
 
 def test_splits_are_read_from_queries_mappings_and_datasets():

@@ -323,10 +323,8 @@ def test_a_preset_trains_each_task_with_its_own_settings(base, tmp_path):
     out = tmp_path / "OUT"
     settings = "max_steps=1 save_steps=1 logging_steps=1 batch_size=2 pack_length=1024"
     options = [part for each in settings.split() for part in ("--set", each)]
-    assert (
-        main(["train", str(rows), "--preset", "nano", "--model", base, "--out", str(out), *options])
-        == 0
-    )
+    options += ["--preset", "nano", "--model", base, "--out", str(out)]
+    assert main(["train", str(rows), *options]) == 0
     preset = find_preset("nano")
     for task in ("entities", "intent"):
         config = json.loads((out / task / "training_config.json").read_text())["config"]

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 Answers = dict[str, list[str | None]]
 
-# The long replies of a model that does not stop are cut here; the corpus' longest answer has 41.
+# The long replies of a model that does not stop are cut here.
 PROMPTED_TOKENS = 128
 
 

@@ -77,16 +77,16 @@ def render_markdown(card: DiversityCard, has_picture: bool = False) -> str:
         "Measured at equal size, since every measure depends on it. Lower is more diverse for "
         "gzip and self-BLEU, higher for the others.",
         *([f"![Diversity beside people's queries]({PICTURE})"] if has_picture else []),
-        _varietiesrender_table({**card.texts, **HUMAN_ANCHORS}),
+        _varieties_table({**card.texts, **HUMAN_ANCHORS}),
         "With every entity replaced by its type:",
-        _varietiesrender_table({**card.masked, **MASKED_ANCHORS}),
+        _varieties_table({**card.masked, **MASKED_ANCHORS}),
         *_coverage_blocks(card),
         *_score_blocks(card),
     ]
     return "\n\n".join(blocks) + "\n"
 
 
-def _varietiesrender_table(varieties: Mapping[str, Variety]) -> str:
+def _varieties_table(varieties: Mapping[str, Variety]) -> str:
     rows = [[name, *list_cells(one)] for name, one in varieties.items()]
     return render_table(["texts", *COLUMNS], rows)
 

@@ -30,8 +30,7 @@ class Preset:
         batch_size: texts answered at a time.
         answer_in_4bit: whether base and adapters answer over the 4-bit base that they were trained
             on, which saves memory; else over the base as it is stored.
-        max_new_tokens: the longest answer. One of the corpus has 41 tokens at most; a base that
-            was not tuned may ramble on.
+        max_new_tokens: the longest answer; a base that was not tuned may ramble on.
         goals: what the fine-tuned model should reach, by the names of the gap table.
     """
 

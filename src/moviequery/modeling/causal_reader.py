@@ -24,8 +24,8 @@ from .windows import cut_windows
 if TYPE_CHECKING:
     from ..knowledge.index import GraphIndex
 
-# Answers of the corpus have 12 tokens in the middle and 41 at most; one that lists a long query
-# word for word has more.
+# Of 20,000 answers of the corpus one has 15 tokens of the nano base in the middle, 67 at the 99th
+# percentile and 143 at most; a larger vocabulary takes fewer.
 MAX_NEW_TOKENS = 256
 # Up to this many parameters on a CPU each task has a copy of the base with its adapter merged in:
 # beside such a model the adapter's own small products take a quarter of the time.

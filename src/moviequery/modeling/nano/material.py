@@ -62,9 +62,9 @@ class Material:
     """The train split of a graph and grammar, as words to write with.
 
     Films and frames of the other splits are never touched, so that what a model pre-trained on
-    this is tested on stays unseen. Which frames a split gets changes with the grammar, so only
-    some of the train frames are used, and they are named: rows of all others stay unseen in any
-    later grammar.
+    this is tested on stays unseen. Only some of the train frames are used, and they are named: a
+    grammar of few frames deals them anew when it grows (the bundled base is of such a time), and
+    rows of the named frames are never tested on.
 
     Attributes:
         films: those of the train split.
