@@ -145,6 +145,29 @@ def test_a_frame_stays_in_its_split_when_the_grammar_grows(builder, bundled_grap
         assert of_smaller < of_grown, split
 
 
+def test_frames_of_a_file_that_names_a_split_go_there_and_move_no_other(builder, bundled_graph):
+    frames = [
+        f'[[frame]]\nid = "x.{number}"\nintent = "rec"\ntext = "any {{genre}} no. {number}?"'
+        for number in range(9)
+    ]
+    own = Grammar.parse({"mine.toml": "\n".join(['split = "validation"', *frames])})
+    grammar = Grammar([*builder.grammar.frames, *own.frames], builder.grammar.lexicon, "with mine")
+    grown = SyntheticQueryBuilder(bundled_graph, grammar)
+    mine = {frame.id for frame in own.frames}
+    assert mine < {frame.id for frame in grown.frames_of("validation")}
+    for split in ("train", "validation", "test"):
+        before = {frame.id for frame in builder.frames_of(split)}
+        assert {frame.id for frame in grown.frames_of(split)} - mine == before, split
+
+
+def test_a_split_that_is_not_made_binds_no_frame(bundled_graph):
+    grammar = Grammar.parse(
+        {"mine.toml": 'split = "other"\n[[frame]]\nid="x"\nintent="rec"\ntext="any {genre} films?"'}
+    )
+    builder = SyntheticQueryBuilder(bundled_graph, grammar, splits={"train": 1.0})
+    assert [frame.id for frame in builder.frames_of("train")] == ["x"]
+
+
 def test_another_seed_gives_other_rows_over_the_same_partition(bundled_graph, rows):
     other = SyntheticQueryBuilder(bundled_graph, seed=8)
     fresh = other.build(300)

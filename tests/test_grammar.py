@@ -23,6 +23,8 @@ greeting = ["hi", "hello"]
 review = ["must see", "good"]
 """
 
+PINNED = '[[frame]]\nid = "rec.pin"\nintent = "rec"\ntext = "any {genre} films?"'
+
 
 def test_links_clauses_and_words():
     grammar = Grammar.parse({"a.toml": GOOD})
@@ -119,3 +121,14 @@ def test_a_long_chain_of_references_is_refused():
     frame = '[[frame]]\nid = "x"\nintent = "rec"\ntext = "<w0>"\n'
     with pytest.raises(GrammarError, match="references within each other"):
         Grammar.parse({"mine.toml": f'{frame}[words]\n{words}\nw500 = ["end"]\n'})
+
+
+def test_a_file_may_name_the_split_of_its_frames():
+    grammar = Grammar.parse({"a.toml": GOOD, "b.toml": f'split = "train"\n{PINNED}'})
+    splits = {frame.id: frame.split for frame in grammar.frames}
+    assert splits == {"rec.plain": "", "rec.pin": "train"}
+
+
+def test_the_split_of_a_file_is_a_name():
+    with pytest.raises(GrammarError, match=r"a\.toml.*name of a split"):
+        Grammar.parse({"a.toml": f"split = 3\n{GOOD}"})

@@ -252,14 +252,20 @@ class SyntheticQueryBuilder:
     def _deal(self, frames: list[Frame]) -> list[list[Frame]]:
         """Return the frames of each split.
 
-        Of many, each goes where the hash of its id falls, and stays there whatever else a grammar
-        gets: what was trained on one grammar can be tested on a later one. A few are spread out.
+        A frame that names one of the splits goes there. Of many others, each goes where the hash of
+        its id falls, and stays there whatever else a grammar gets: what was trained on one grammar
+        can be tested on a later one. A few are spread out.
         """
-        if len(frames) < _MANY_FRAMES:
-            return self._cut(_spread_frames(frames))
         dealt: dict[str, list[Frame]] = {name: [] for name in self._names}
+        free = [frame for frame in frames if frame.split not in dealt]
+        if len(free) < _MANY_FRAMES:
+            dealt = dict(zip(self._names, self._cut(_spread_frames(free)), strict=True))
+        else:
+            for frame in free:
+                dealt[self._pick_split(hash_share(f"frame:{frame.id}"))].append(frame)
         for frame in frames:
-            dealt[self._pick_split(hash_share(f"frame:{frame.id}"))].append(frame)
+            if frame.split in dealt:
+                dealt[frame.split].append(frame)
         return list(dealt.values())
 
     def _cut(self, frames: list[Frame]) -> list[list[Frame]]:

@@ -3,6 +3,7 @@
 A file may hold these tables; `template.py` says how texts are written.
 
 ```toml
+split = "train"                # where all frames of the file go; else each is dealt by its id
 [[frame]]                      # what other libraries call a template
 id = "rec.similar"
 intent = "rec"                 # or "non_rec"
@@ -74,13 +75,14 @@ _LEXICON_KEYS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One way to put a query; `template` has no references left."""
+    """One way to put a query; `template` has no references left, `split` is "" where it is free."""
 
     id: str
     intent: Intent
     template: Template
     style: str = "chat"
     weight: float = 1.0
+    split: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ class _Reader:
     def add(self, name: str, text: str) -> None:
         tables = _load_tables(name, text)
         for frame in tables.get("frame", []):
-            self._add_frame(name, text, frame)
+            self._add_frame(name, text, frame, tables.get("split", ""))
         for table in ("clauses", "words"):
             for key, variants in tables.get(table, {}).items():
                 self._add_list(name, text, key, variants, is_clause=table == "clauses")
@@ -192,7 +194,7 @@ class _Reader:
                 raise place.error(f"the lexicon is for {known}; other types come from the graph")
             self.lexicon[key] = tuple(_strings(place, words))
 
-    def _add_frame(self, name: str, text: str, frame: dict[str, Any]) -> None:
+    def _add_frame(self, name: str, text: str, frame: dict[str, Any], split: str) -> None:
         place = _place(name, text, str(frame.get("text") or frame.get("id", "[[frame]]")))
         if unknown := sorted(set(frame) - _FRAME_KEYS):
             raise place.error(f"a frame has no {unknown}; it has {sorted(_FRAME_KEYS)}")
@@ -210,7 +212,7 @@ class _Reader:
         if frame["id"] in self._frames:
             other = self._frames[frame["id"]][0]
             raise place.error(f"frame id '{frame['id']}' stands in {other.path} already")
-        self._frames[frame["id"]] = (place, frame)
+        self._frames[frame["id"]] = (place, {**frame, "split": split})
 
     def _add_list(self, name: str, text: str, key: str, variants: object, is_clause: bool) -> None:
         place = _place_key(name, text, key)
@@ -244,15 +246,9 @@ class _Reader:
             for slot in walk_slots(template):
                 if slot.type in LEXICAL_TYPES and slot.key not in self.lexicon:
                     raise place.error(f"slot {{{slot.key}}} needs words in [lexicon]")
-            frames.append(
-                Frame(
-                    frame_id,
-                    Intent(row["intent"]),
-                    template,
-                    row.get("style", "chat"),
-                    float(row.get("weight", 1.0)),
-                )
-            )
+            style, weight = row.get("style", "chat"), float(row.get("weight", 1.0))
+            intent = Intent(row["intent"])
+            frames.append(Frame(frame_id, intent, template, style, weight, row["split"]))
         return frames
 
     def _link(self, template: Template, place: _Line, path: tuple[str, ...]) -> Template:
@@ -315,9 +311,12 @@ def _load_tables(name: str, text: str) -> dict[str, Any]:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise GrammarError(f"{name}: not valid TOML: {error}") from error
-    if unknown := sorted(set(tables) - _TABLES):
+    if unknown := sorted(set(tables) - _TABLES - {"split"}):
         raise GrammarError(f"{name}: unknown tables {unknown}; a grammar has {sorted(_TABLES)}")
-    for key, table in tables.items():
+    if not isinstance(tables.get("split", ""), str):
+        raise _place_key(name, text, "split").error("'split' must be the name of a split")
+    for key in sorted(set(tables) - {"split"}):
+        table = tables[key]
         rows, head = (table, "[[frame]]") if key == "frame" else ([table], f"[{key}]")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise _place_key(name, text, key).error(f"'{key}' must be a table headed {head}")
