@@ -27,7 +27,9 @@ def test_settings_go_to_json_and_back():
         ({"learning_rate": 0.0}, "learning_rate is 0.0"),
         ({"dropout": 1.0}, "dropout is 1.0; it must be at least 0 and below 1"),
         ({"entity_dropout": -0.1}, "entity_dropout is -0.1"),
-        ({"max_tokens": 600}, "max_tokens is 600; it must be between 3 and 512"),
+        ({"max_tokens": 600}, "max_tokens is 600; it must be between 16 and 512"),
+        ({"passes": "many"}, "passes is 'many'; it must be of type int"),
+        ({"rows": 2.5}, "rows is 2.5; it must be of type int"),
         ({"precision": "fp16"}, "precision is fp16; it must be one of"),
     ],
 )

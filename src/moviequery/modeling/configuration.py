@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import ModelError
 from .chat import TEMPLATES
 from .prompts import select_tasks
+from .settings import check_choice, check_positive, check_type
 
 PRECISIONS: tuple[str, ...] = ("auto", "bf16", "fp32", "fp16")
 OVERLONG: tuple[str, ...] = ("refuse", "drop")
@@ -86,17 +87,17 @@ class QLoRAConfig:
         """Refuse values that cannot work, before anything is loaded."""
         self._check_modules()
         for entry in fields(self):
-            _check_type(entry.name, getattr(self, entry.name), entry.default)
+            check_type(entry.name, getattr(self, entry.name), entry.default)
         select_tasks(self.task)
-        _check_choice("template", self.template, TEMPLATES)
-        _check_choice("precision", self.precision, PRECISIONS)
-        _check_choice("overlong", self.overlong, OVERLONG)
+        check_choice("template", self.template, TEMPLATES)
+        check_choice("precision", self.precision, PRECISIONS)
+        check_choice("overlong", self.overlong, OVERLONG)
         for name in ("r", "alpha", "batch_size", "gradient_accumulation", "max_length"):
-            _check_positive(name, getattr(self, name))
+            check_positive(name, getattr(self, name))
         for name in ("save_steps", "logging_steps", "learning_rate", "epochs"):
-            _check_positive(name, getattr(self, name))
+            check_positive(name, getattr(self, name))
         if self.max_steps is not None:
-            _check_positive("max_steps", self.max_steps)
+            check_positive("max_steps", self.max_steps)
         if not 0 <= self.dropout < 1:
             raise ModelError(f"dropout is {self.dropout}; it must be at least 0 and below 1.")
         if self.packing and self.share_prompt:
@@ -147,26 +148,3 @@ class QLoRAConfig:
             for name, value in values.items()
         }
         return cls(**settings)
-
-
-def _check_type(name: str, value: object, default: object) -> None:
-    """Refuse a value of another type than the default's; a whole number may stand for a share."""
-    kinds: tuple[type, ...] = (int,) if default is None else (type(default),)
-    if float in kinds:
-        kinds = (float, int)
-    # True is a whole number to Python, and "--set r=true" a slip
-    is_slip = isinstance(value, bool) and bool not in kinds
-    if (value is None and default is None) or (isinstance(value, kinds) and not is_slip):
-        return
-    expected = " or ".join(kind.__name__ for kind in kinds)
-    raise ModelError(f"{name} is {value!r}; it must be of type {expected}.")
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ModelError(f"{name} is {value!r}; choose one of {list(choices)}.")
-
-
-def _check_positive(name: str, value: float) -> None:
-    if not value > 0:
-        raise ModelError(f"{name} is {value}; it must be more than 0.")

@@ -112,6 +112,9 @@ class _Training:
             "base_sha256": BASE_SHA256,
             "config": self.config.to_dict(),
             "dataset": dataset,
+            "evaluated_on": {
+                name: fingerprint(rows) for name, rows in self.splits.items() if name != "train"
+            },
             "names": self.lexicon.digest(),
             **self._describe_start(),
         }

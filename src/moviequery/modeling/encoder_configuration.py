@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ..errors import ModelError
+from .settings import check_type
 
 PRECISIONS: tuple[str, ...] = ("auto", "fp32", "bf16")
 
@@ -65,6 +66,8 @@ class EncoderConfig:
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work, before anything is loaded."""
+        for entry in fields(self):
+            check_type(entry.name, getattr(self, entry.name), entry.default)
         for name in ("passes", "batch_size", "r", "alpha", "learning_rate", "head_learning_rate"):
             self._check(name, getattr(self, name) > 0, "more than 0")
         for name in ("threads", "evaluations", "evaluation_rows", "logging_steps", "save_steps"):
@@ -75,7 +78,7 @@ class EncoderConfig:
             self._check(name, 0 <= getattr(self, name) < 1, "at least 0 and below 1")
         self._check("precision", self.precision in PRECISIONS, f"one of {list(PRECISIONS)}")
         self._check("rows", self.rows is None or self.rows > 0, "more than 0")
-        self._check("max_tokens", 3 <= self.max_tokens <= 512, "between 3 and 512")
+        self._check("max_tokens", 16 <= self.max_tokens <= 512, "between 16 and 512")
 
     def _check(self, name: str, holds: bool, range_: str) -> None:
         if not holds:

@@ -35,6 +35,7 @@ from .configuration import QLoRAConfig as QLoRAConfig
 from .name_lexicon import NAMES_FILE, NameLexicon
 from .name_listing import read_names
 from .prompts import select_tasks
+from .settings import explain_refusal
 from .shared_prompt import collate, share_prompt, to_dataset
 from .training_folder import CONFIG_FILE, TrainingFolder, write_json
 from .training_log import METRICS_FILE, TrainingReport, read_report, select_losses, write_losses
@@ -268,36 +269,37 @@ class _Training:
         dtype = select_dtype(config.precision, config.load_in_4bit, device)
         if "8bit" in config.optimizer or "paged" in config.optimizer:
             require("bitsandbytes", "train")
-        return require("trl", "train").SFTConfig(
-            output_dir=str(folder.checkpoints),
-            per_device_train_batch_size=config.batch_size,
-            per_device_eval_batch_size=config.batch_size,
-            gradient_accumulation_steps=config.gradient_accumulation,
-            num_train_epochs=config.epochs,
-            max_steps=config.max_steps or -1,
-            learning_rate=config.learning_rate,
-            lr_scheduler_type=config.schedule,
-            warmup_steps=config.warmup,
-            weight_decay=config.weight_decay,
-            optim=config.optimizer,
-            bf16=dtype == torch.bfloat16,
-            fp16=dtype == torch.float16,
-            use_cpu=device == "cpu",
-            gradient_checkpointing=config.gradient_checkpointing,
-            packing=config.packing,
-            packing_strategy="bfd",
-            max_length=config.pack_length if config.packing else config.max_length,
-            dataset_kwargs={"skip_prepare_dataset": True} if config.share_prompt else None,
-            remove_unused_columns=not config.share_prompt,
-            save_strategy="steps",
-            save_steps=config.save_steps,
-            save_total_limit=2,
-            logging_steps=config.logging_steps,
-            eval_strategy="epoch" if validated else "no",
-            report_to="none",
-            seed=config.seed,
-            data_seed=config.seed,
-        )
+        with explain_refusal():
+            return require("trl", "train").SFTConfig(
+                output_dir=str(folder.checkpoints),
+                per_device_train_batch_size=config.batch_size,
+                per_device_eval_batch_size=config.batch_size,
+                gradient_accumulation_steps=config.gradient_accumulation,
+                num_train_epochs=config.epochs,
+                max_steps=config.max_steps or -1,
+                learning_rate=config.learning_rate,
+                lr_scheduler_type=config.schedule,
+                warmup_steps=config.warmup,
+                weight_decay=config.weight_decay,
+                optim=config.optimizer,
+                bf16=dtype == torch.bfloat16,
+                fp16=dtype == torch.float16,
+                use_cpu=device == "cpu",
+                gradient_checkpointing=config.gradient_checkpointing,
+                packing=config.packing,
+                packing_strategy="bfd",
+                max_length=config.pack_length if config.packing else config.max_length,
+                dataset_kwargs={"skip_prepare_dataset": True} if config.share_prompt else None,
+                remove_unused_columns=not config.share_prompt,
+                save_strategy="steps",
+                save_steps=config.save_steps,
+                save_total_limit=2,
+                logging_steps=config.logging_steps,
+                eval_strategy="epoch" if validated else "no",
+                report_to="none",
+                seed=config.seed,
+                data_seed=config.seed,
+            )
 
 
 def _write_result(
