@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 from ...schema import ENTITY_TYPES, EntityType, Query
 from ...synthesis.builder import SyntheticQueryBuilder
-from ...synthesis.grammar import Grammar
-from ...synthesis.sampling import hash_share
 
 if TYPE_CHECKING:
     from ...knowledge.graph import MovieGraph
@@ -35,21 +33,6 @@ _SMALL = ("of the", "of", "and", "in", "for", "on", "at", "from", "without", "vs
 _FACTS = tuple(kind for kind in ENTITY_TYPES if kind is not EntityType.TITLE)
 
 
-# Of the train frames, so that half of all frames stay unseen however they are dealt out.
-_FRAMES = 0.6
-
-
-def _restrict(builder: SyntheticQueryBuilder) -> SyntheticQueryBuilder:
-    """Return a builder over the same films and some of the train frames."""
-    frames = [
-        frame
-        for frame in builder.frames_of(SPLIT)
-        if hash_share(f"pretraining:{frame.id}") < _FRAMES
-    ]
-    grammar = Grammar(frames, builder.grammar.lexicon, "\n".join(frame.id for frame in frames))
-    return SyntheticQueryBuilder(builder.graph, grammar)
-
-
 @dataclass(frozen=True, slots=True)
 class Statement:
     """Something that is true of a film: its type and the words it is said in."""
@@ -62,9 +45,9 @@ class Material:
     """The train split of a graph and grammar, as words to write with.
 
     Films and frames of the other splits are never touched, so that what a model pre-trained on
-    this is tested on stays unseen. Only some of the train frames are used, and they are named: a
-    grammar of few frames deals them anew when it grows (the bundled base is of such a time), and
-    rows of the named frames are never tested on.
+    this is tested on stays unseen. The frames are named: a grammar of few frames deals them anew
+    when it grows (the bundled base began in such a time), and rows of the named frames are never
+    tested on.
 
     Attributes:
         films: those of the train split.
@@ -76,7 +59,7 @@ class Material:
         """Take the train split as the dataset has it."""
         builder = SyntheticQueryBuilder(graph)
         self.origin = {"graph": graph.fingerprint, "grammar": builder.grammar.fingerprint}
-        self._builder = _restrict(builder)
+        self._builder = builder
         self._index = graph.index
         self.films = tuple(self._index.films[n] for n in self._builder.films_of(SPLIT))
         self.frames = tuple(frame.id for frame in self._builder.frames_of(SPLIT))
