@@ -1,6 +1,7 @@
 """The whole experiment on a tiny random model: stages, scores, report, and what a kill costs."""
 
 import json
+from pathlib import Path
 from dataclasses import replace
 
 import pytest
@@ -257,6 +258,9 @@ def test_films_to_report_and_nothing_twice(base, real, tmp_path, capsys, monkeyp
         **{"test": 8, "noisy": 2, "incomplete": 2, "multi_intent": 2, "adversarial": 2},
         **{"people": 2, "asked": 8},
     }
+    # another base than the preset's has its own name and none of its goals
+    assert results["preset"]["title"] == Path(base).name
+    assert results["preset"]["goals"] == {}
     for name in ("base", "fine_tuned"):
         system = results[name]
         assert {"parse_rate", "macro_f1", "intent", "seconds_per_query"} <= set(system)

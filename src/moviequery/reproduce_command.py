@@ -129,6 +129,9 @@ def _choose_preset(options: argparse.Namespace) -> Preset:
     preset = find_preset(options.preset)
     changed: dict[str, Any] = {name: getattr(options, name) for name in _SETTINGS}
     preset = replace(preset, **{key: value for key, value in changed.items() if value is not None})
+    if options.model:
+        # another base has a name of its own, and was promised nothing
+        preset = replace(preset, title=options.model.rstrip("/").rpartition("/")[2], goals={})
     settings = {name: read_value(text) for name, text in read_pairs(options.set, "--set").items()}
     if not settings:
         return preset

@@ -37,9 +37,12 @@ class ReplyMarks:
 
     @classmethod
     def of(cls, tokenizer: Any) -> ReplyMarks:  # noqa: ANN401
-        """Return those of a tokenizer with Llama 3's special tokens and a token for `assistant`."""
+        """Return those of a tokenizer with Llama 3's special tokens.
+
+        A role is told by its last token: a small vocabulary has no whole one for `assistant`.
+        """
         names = ("<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>")
-        (reply,) = tokenizer.encode("assistant", add_special_tokens=False)
+        *_, reply = tokenizer.encode("assistant", add_special_tokens=False)
         document, header, header_end = tokenizer.convert_tokens_to_ids(list(names))
         return cls(document, header, header_end, reply)
 
