@@ -11,7 +11,7 @@ from moviequery.errors import ModelError
 from moviequery.modeling.model_source import find_source
 from moviequery.modeling.nano import find_nano, folder, resolve_base
 from moviequery.modeling.nano.configuration import NanoConfig
-from moviequery.modeling.nano.packing import ReplyMarks, cut_batch, weigh_tokens
+from moviequery.modeling.nano.packing import cut_batch
 from moviequery.modeling.nano.pretraining import pretrain_nano
 
 pytest.importorskip("trl")
@@ -242,36 +242,3 @@ def test_a_missing_bundle_says_how_to_make_it(monkeypatch, tmp_path):
     with pytest.raises(ModelError, match="pretrain_nano"):
         find_nano()
     assert resolve_base("some/model") == "some/model"
-
-
-def test_only_replies_and_plain_texts_weigh_fully():
-    from transformers import AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(find_nano())
-    talk = tokenizer.apply_chat_template(
-        [
-            {"role": "system", "content": "Answer."},
-            {"role": "user", "content": "Who made Heat?"},
-            {"role": "assistant", "content": "Michael Mann."},
-            {"role": "user", "content": "Thanks!"},
-        ],
-        tokenize=False,
-    )
-    text = f"{talk}{tokenizer.bos_token}Heat is a film.<|end_of_text|>"
-    ids = np.array([tokenizer(text, add_special_tokens=False)["input_ids"]])
-    weights = weigh_tokens(ids, ReplyMarks.of(tokenizer), 0.25)
-    assert set(weights[0].tolist()) == {0.25, 1.0}
-    said = tokenizer.decode(ids[0][weights[0] == 1.0])
-    for each in ("Michael Mann.<|eot_id|>", "Heat is a film.<|end_of_text|>"):
-        assert each in said
-    for each in ("Answer", "Who made", "Thanks"):
-        assert each not in said
-
-
-def test_a_row_that_begins_within_a_document_counts_until_its_next_mark():
-    marks = ReplyMarks(document=9, header=8, header_end=7, reply=5)
-    rows = np.array([[3, 3, 8, 4, 7, 3], [3, 3, 3, 3, 3, 3]])
-    assert weigh_tokens(rows, marks, 0.5).tolist() == [
-        [1, 1, 0.5, 0.5, 0.5, 0.5],
-        [1, 1, 1, 1, 1, 1],
-    ]

@@ -1,8 +1,8 @@
 """The whole experiment on a tiny random model: stages, scores, report, and what a kill costs."""
 
 import json
-from pathlib import Path
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from movie_queries import QUERIES
