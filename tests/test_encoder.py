@@ -114,6 +114,8 @@ def test_a_finished_training_is_not_done_again(trained):
     assert graph.stat().st_mtime_ns == before
     with pytest.raises(ModelError, match=r"config\.passes: 2 -> 3"):
         train_encoder(SPLITS, out, replace(SMALL, passes=3))
+    with pytest.raises(ModelError, match="evaluated_on.test"):
+        train_encoder({**SPLITS, "test": QUERIES[5:]}, out, SMALL)
     with pytest.raises(ModelError, match="dataset"):
         train_encoder(QUERIES[:5], out, SMALL)
 

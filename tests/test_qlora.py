@@ -98,6 +98,13 @@ def test_layers_that_the_model_lacks_are_refused_with_those_it_has(base, tmp_pat
         train_qlora(QUERIES, config, base, tmp_path)
 
 
+@pytest.mark.parametrize("setting", [{"schedule": "cosinus"}, {"optimizer": "adamm"}])
+def test_what_the_trainer_refuses_is_said_in_one_line(base, tmp_path, setting):
+    config = replace(SMALL, **setting)
+    with pytest.raises(ModelError, match=f"refuses these settings.*{[*setting.values()][0]}"):
+        train_qlora(QUERIES, config, model=base, output=tmp_path / "OUT")
+
+
 def test_a_model_that_is_quantised_already_is_refused(base, tmp_path):
     from moviequery.modeling.base_model import load_base
 
