@@ -33,7 +33,8 @@ $(VENV)/.test-installed: pyproject.toml constraints.txt
 	touch $@
 
 reproduce: $(VENV)/.train-installed  ## the paper's experiment on the nano base, on a CPU
-	HF_HUB_OFFLINE=1 $(VENV)/bin/moviequery reproduce --preset nano --out $(REPRODUCTION)
+	HF_HUB_OFFLINE=1 $(VENV)/bin/moviequery reproduce --preset nano --processes 2 \
+		--out $(REPRODUCTION)
 
 grid: $(VENV)/.train-installed  ## seven combinations of target layers, on 1,000 rows each
 	test -d $(REPRODUCTION)/grid-queries || \

@@ -1,6 +1,7 @@
 """The whole experiment on a tiny random model: stages, scores, report, and what a kill costs."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from moviequery.evaluation.results import collect_results
 from moviequery.evaluation.scoring import measure_gap, score_split
 from moviequery.evaluation.stages import Stage
 from moviequery.evaluation.trials import Trial
+from moviequery.evaluation.workers import run_jobs
 from moviequery.modeling.configuration import LAYERS
 from moviequery.modeling.prompts import ENTITY_PROMPT, INTENT_PROMPT
 from moviequery.modeling.training_log import TrainingReport
@@ -301,6 +303,55 @@ def test_films_to_report_and_nothing_twice(base, real, tmp_path, capsys, monkeyp
     capsys.readouterr()
     assert main([*options, "--set", "r=4"]) == 2
     assert "configs.entities.r: 32 -> 4" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_side_by_side_comes_to_what_one_after_another_does(base, real, tmp_path, monkeypatch):
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("trl")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as each of two processes on two cores has
+    try:
+        for number in ("1", "2"):
+            options = list_options(base, real, tmp_path / number)
+            assert main([*options, "--processes", number]) == 0
+    finally:
+        torch.set_num_threads(threads)
+    one, two = (
+        {
+            path.relative_to(tmp_path / number).as_posix(): path
+            for path in (tmp_path / number).glob("*/*/*")
+            if path.suffix in (".safetensors", ".jsonl")
+        }
+        for number in ("1", "2")
+    )
+    assert list(one) and set(one) == set(two)
+    for name, path in one.items():
+        if name.startswith("answers/"):
+            rows = [path.read_text("utf-8").splitlines() for path in (path, two[name])]
+            assert len({tuple(_drop_seconds(row) for row in each) for each in rows}) == 1, name
+        elif name.endswith(".safetensors"):
+            assert path.read_bytes() == two[name].read_bytes(), name
+    assert "2 processes side by side" in (tmp_path / "2" / "report.md").read_text("utf-8")
+    assert "side by side" not in (tmp_path / "1" / "report.md").read_text("utf-8")
+
+
+def _drop_seconds(line):
+    return canonical_json({k: v for k, v in json.loads(line or "{}").items() if k != "seconds"})
+
+
+def end_this_process(_):
+    os._exit(1)
+
+
+def test_jobs_run_in_order_here_and_a_lost_process_is_named(tmp_path):
+    pytest.importorskip("torch")
+    done = []
+    run_jobs(done.append, [3, 1, 2], processes=1)
+    assert done == [3, 1, 2]
+    with pytest.raises(EvaluationError, match="a worker process ended before its time"):
+        run_jobs(end_this_process, [1, 2], processes=2)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "run the paper's whole experiment, and write its tables and figures"
 EXAMPLES = """
-moviequery reproduce --preset nano --out reproduction        on two cores, without a network
+moviequery reproduce --preset nano --out reproduction --processes 2     two cores, no network
 moviequery reproduce --preset llama-3.2-3b --out reproduction                   on a GPU
 moviequery reproduce --preset nano --out r --bio mit-movie=people.bio --intents people.jsonl
 moviequery reproduce --preset nano --out r --rows 500 --set epochs=1 --baseline gazetteer
@@ -49,6 +49,13 @@ def add_reproduce_options(verb: argparse.ArgumentParser) -> None:
         "--max-new-tokens", type=read_count, metavar="N", help="of an answer (128, for nano 112)"
     )
     verb.add_argument("--seed", type=int, default=7, help="of the dataset (default 7)")
+    verb.add_argument(
+        "--processes",
+        type=read_count,
+        default=1,
+        metavar="N",
+        help="that train and answer side by side, on a core of the CPU each (default 1)",
+    )
     verb.add_argument(
         "--bio",
         action="append",
@@ -117,6 +124,7 @@ def _run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         intents=tuple(options.intents),
         baselines=() if named == ("none",) else named,
         overwrite=options.overwrite,
+        processes=options.processes,
     )
     return reproduce(experiment)
 

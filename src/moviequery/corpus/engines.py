@@ -90,9 +90,14 @@ _stages: tuple[Stage, ...] = ()
 
 def _start_worker(stages: bytes) -> None:
     global _stages
+    bind_to_parent()
+    _stages = pickle.loads(stages)
+
+
+def bind_to_parent() -> None:
+    """Let this worker process end when its parent does, and not before."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and ends us
     threading.Thread(target=_follow_parent, daemon=True).start()
-    _stages = pickle.loads(stages)
 
 
 def _follow_parent() -> None:

@@ -40,6 +40,28 @@ class Answered:
     wall_seconds: float
 
 
+def answer_trials(
+    system: System, trials: Sequence[Trial], folder: Path, batch_size: int, overwrite: bool = False
+) -> dict[str, Replies]:
+    """Return the replies of a system to each trial; what was answered before is read.
+
+    Args:
+        system: is opened only if something is left to ask.
+        trials: what it is asked.
+        folder: of the whole run.
+        batch_size: texts at a time.
+        overwrite: ask anew what was answered by something else of the same name.
+
+    Raises:
+        EvaluationError: the answers that are there are another system's, and `overwrite` is False.
+    """
+    replies = _answer_trials(
+        system, functools.cache(system.open), trials, folder, batch_size, overwrite
+    )
+    _free_memory()
+    return replies
+
+
 def ask(
     system: System,
     trials: Sequence[Trial],
@@ -63,6 +85,22 @@ def ask(
         EvaluationError: the answers that are there are another system's, and `overwrite` is False.
     """
     opened = functools.cache(system.open)
+    replies = _answer_trials(system, opened, trials, folder, batch_size, overwrite)
+    latency = _time(system, opened, trials[0].texts[:latency_rows], folder, overwrite)
+    opened.cache_clear()
+    _free_memory()
+    seconds = sum(sum(each.seconds) for each in replies.values())
+    return Answered(system.title, replies, latency, round(seconds, 1))
+
+
+def _answer_trials(
+    system: System,
+    opened: Any,  # noqa: ANN401 - returns a Baseline
+    trials: Sequence[Trial],
+    folder: Path,
+    batch_size: int,
+    overwrite: bool,
+) -> dict[str, Replies]:
     replies: dict[str, Replies] = {}
     name = _SIGNS.sub("-", system.name)
     for trial in trials:
@@ -81,11 +119,7 @@ def ask(
         )
         if not done:
             stage.finish()
-    latency = _time(system, opened, trials[0].texts[:latency_rows], folder, overwrite)
-    opened.cache_clear()
-    _free_memory()
-    seconds = sum(sum(each.seconds) for each in replies.values())
-    return Answered(system.title, replies, latency, round(seconds, 1))
+    return replies
 
 
 def _time(

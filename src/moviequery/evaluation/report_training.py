@@ -42,7 +42,11 @@ def render_training(
         if name in pictures:
             yield f"![Loss of the adapter for {task}]({name})"
     spent = [f"{stage} {seconds:,.0f}" for stage, seconds in results["seconds"].items()]
-    yield f"Seconds by stage: {', '.join(spent)}; {sum(results['seconds'].values()):,.0f} in all."
+    processes = results.get("processes", 1)
+    whole = f"{sum(results['seconds'].values()):,.0f} in all"
+    if processes > 1:
+        whole = f"training and answers in {processes} processes side by side"
+    yield f"Seconds by stage: {', '.join(spent)}; {whole}."
 
 
 def render_grid(

@@ -32,7 +32,7 @@ from ..modeling.qlora import train_qlora
 from ..modeling.training_folder import write_json
 from ..modeling.training_log import LOSS_FILE, read_report
 from ..synthesis.builder import DEFAULT_SPLITS, SyntheticQueryBuilder
-from .asking import Answered, ask
+from .asking import Answered, answer_trials, ask
 from .baselines import check_baseline
 from .grid import GRID, read_grid
 from .machine import describe_machine
@@ -42,6 +42,7 @@ from .results import collect_results
 from .stages import Stage
 from .systems import System, describe_model, digest_file, list_baselines, list_causal_systems
 from .trials import Trial, read_own_trials, read_real_trials, take
+from .workers import run_jobs
 
 BASELINES = ("gazetteer", "fast")
 # Splits are drawn by a hash, so that one may come out a little smaller than its share; and 42 % of
@@ -64,6 +65,7 @@ class Experiment:
         intents: files of real queries with intents.
         baselines: names for `open_baseline`; those that this machine lacks are named as missing.
         overwrite: make stages anew that were made of something else.
+        processes: that train and answer side by side, on a core each; see `run_jobs`.
     """
 
     preset: Preset
@@ -73,6 +75,7 @@ class Experiment:
     intents: tuple[str, ...] = ()
     baselines: tuple[str, ...] = BASELINES
     overwrite: bool = False
+    processes: int = 1
 
     @property
     def queries(self) -> Path:
@@ -96,9 +99,9 @@ def reproduce(experiment: Experiment) -> dict[str, Any]:
     for name in experiment.baselines:
         check_baseline(name)
     # files that cannot be read, and splits that are too small, shall fail before the training
-    real = read_real_trials(experiment.bio, experiment.intents, preset.real_rows)
+    _read_real(experiment)
     seconds = {"dataset": _build(experiment)}
-    trials = [*read_own_trials(experiment.queries, preset), *real]
+    trials = _list_trials(experiment)
     _refuse_twins(trials)
     seconds["training"] = _train(experiment)
     answered, missing = _ask_all(experiment, trials)
@@ -112,11 +115,21 @@ def reproduce(experiment: Experiment) -> dict[str, Any]:
         "missing": missing,
         "grid": read_grid(folder / GRID),
         "seconds": seconds,
+        "processes": experiment.processes,
     }
     results: dict[str, Any] = json.loads(json.dumps(collect_results(facts, trials, answered)))
     write_json(folder / RESULTS, results)
     write_report(results, folder)
     return results
+
+
+def _list_trials(experiment: Experiment) -> list[Trial]:
+    own = read_own_trials(experiment.queries, experiment.preset)
+    return [*own, *_read_real(experiment)]
+
+
+def _read_real(experiment: Experiment) -> list[Trial]:
+    return read_real_trials(experiment.bio, experiment.intents, experiment.preset.real_rows)
 
 
 def _refuse_twins(trials: list[Trial]) -> None:
@@ -164,12 +177,19 @@ def _train(experiment: Experiment) -> float:
     }
     stage = Stage(experiment.folder, "training", made_of, experiment.adapters)
     if not stage.begin(experiment.overwrite):
-        queries = read_queries(experiment.queries)
-        splits = {split: take(queries, split, rows) for split, rows in sizes.items()}
-        for task in TASKS:
-            train_qlora(splits, preset.config_of(task), preset.model, experiment.adapters)
-        stage.finish()
-    return sum(read_report(experiment.adapters / task).seconds for task in TASKS)
+        run_jobs(_train_adapter, [(experiment, task) for task in TASKS], experiment.processes)
+        stage.finish(processes=experiment.processes)
+    spent = [read_report(experiment.adapters / task).seconds for task in TASKS]
+    return sum(spent) if stage.facts.get("processes", 1) == 1 else max(spent)
+
+
+def _train_adapter(job: tuple[Experiment, str]) -> None:
+    experiment, task = job
+    preset = experiment.preset
+    queries = read_queries(experiment.queries)
+    sizes = {"train": preset.rows, "validation": preset.validation_rows}
+    splits = {split: take(queries, split, rows) for split, rows in sizes.items()}
+    train_qlora(splits, preset.config_of(task), preset.model, experiment.adapters)
 
 
 def _ask_all(
@@ -189,6 +209,11 @@ def _ask_all(
         )
 
     systems = list_causal_systems(preset, experiment.adapters)
+    if experiment.processes > 1:
+        # what is answered then is read below, where each system is timed while nothing else runs
+        run_jobs(
+            _answer, [(experiment, number) for number in range(len(systems))], experiment.processes
+        )
     answered = {system.name: ask_one(system) for system in systems}
     missing: dict[str, str] = {}
     for system in list_baselines(experiment.baselines, preset.batch_size):
@@ -198,6 +223,15 @@ def _ask_all(
             missing[system.name] = " ".join(str(error).split())
             tqdm.write(f"without {system.name}: {missing[system.name]}", file=sys.stderr)
     return answered, missing
+
+
+def _answer(job: tuple[Experiment, int]) -> None:
+    experiment, number = job
+    preset = experiment.preset
+    system = list_causal_systems(preset, experiment.adapters)[number]
+    answer_trials(
+        system, _list_trials(experiment), experiment.folder, preset.batch_size, experiment.overwrite
+    )
 
 
 def _read_training(folder: Path) -> dict[str, Any]:
