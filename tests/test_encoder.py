@@ -226,17 +226,20 @@ def test_rows_that_are_too_long_are_counted(tmp_path):
 
 CHILD = """
 import sys
+from dataclasses import replace
 sys.path.insert(0, sys.argv[1])
 from test_encoder import LONGER, SPLITS, train_encoder
-train_encoder(SPLITS, sys.argv[2], LONGER)
+train_encoder(SPLITS, sys.argv[2], replace(LONGER, processes=int(sys.argv[3])))
 """
 
 
 @pytest.mark.slow
-def test_a_killed_training_goes_on_and_ends_in_the_same_bytes(tmp_path):
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_killed_training_goes_on_and_ends_in_the_same_bytes(tmp_path, processes):
+    config = replace(LONGER, processes=processes)
     out = tmp_path / "killed" / "OUT"
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(Path(__file__).parent), str(out)],
+        [sys.executable, "-c", CHILD, str(Path(__file__).parent), str(out), str(processes)],
         env={**os.environ, "PYTHONHASHSEED": "1"},
         stderr=subprocess.DEVNULL,
     )
@@ -247,8 +250,8 @@ def test_a_killed_training_goes_on_and_ends_in_the_same_bytes(tmp_path):
     child.wait()
     assert not out.exists()
 
-    resumed = train_encoder(SPLITS, out, LONGER)
-    whole = train_encoder(SPLITS, tmp_path / "whole", LONGER)
+    resumed = train_encoder(SPLITS, out, config)
+    whole = train_encoder(SPLITS, tmp_path / "whole", config)
     assert resumed.metrics["resumed_from"] >= 2
     assert resumed.metrics["curve"] == whole.metrics["curve"]
     files = [path.relative_to(out) for path in sorted(out.rglob("*")) if path.is_file()]

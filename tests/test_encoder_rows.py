@@ -120,6 +120,33 @@ def test_batches_are_a_function_of_seed_and_number():
     assert [ids(ours, n) for n in range(6)] != [ids(other, n) for n in range(6)]
 
 
+@pytest.mark.parametrize("processes", [2, 3])
+def test_processes_share_each_batch(processes):
+    config = replace(CONFIG, word_dropout=0.3, entity_dropout=0.3)
+    alone = TrainingBatches(ROWS, config, MASK)
+    shared = TrainingBatches(ROWS, replace(config, processes=processes), MASK)
+    assert (alone.steps, len(alone), len(shared)) == (6, 6, 6 * processes)
+    for number in range(alone.steps):
+        parts = [
+            sorted(tuple(ids[ids != 0].tolist()) for ids in batch["input_ids"].numpy())
+            for batch in (shared[number * processes + part] for part in range(processes))
+        ]
+        whole = sorted(tuple(ids[ids != 0].tolist()) for ids in alone[number]["input_ids"].numpy())
+        if len(whole) < processes:
+            assert parts == [whole] * processes
+        else:
+            assert sorted(row for part in parts for row in part) == whole
+
+
+def test_processes_answer_as_many_whole_batches_each():
+    for count, size in ((8, 3), (7, 32), (2, 1)):
+        batches = EvaluationBatches(ROWS[:count], size, processes=2)
+        sizes = {len(batches[number]["input_ids"]) for number in range(len(batches))}
+        assert len(sizes) == 1
+        assert len(batches) % 2 == 0
+    assert len(EvaluationBatches(ROWS[:1], 3, processes=2)) == 0
+
+
 def test_padding_is_neither_read_nor_learnt():
     batch = TrainingBatches(ROWS, CONFIG, MASK)[0]
     padded = batch["attention_mask"].numpy() == 0

@@ -28,7 +28,7 @@ _QLORA = {
     "no_4bit": "load_in_4bit",
 }
 _QLORA_ALONE = (*_QLORA, "grid", "preset")
-_ENCODER = {"passes": "passes", "threads": "threads"}
+_ENCODER = {"passes": "passes", "threads": "threads", "processes": "processes"}
 _BOTH = {
     "learning_rate": "learning_rate",
     "rank": "r",
@@ -75,7 +75,12 @@ def add_train_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--json", action="store_true", help="report as JSON")
     encoder = verb.add_argument_group("recipe encoder")
     encoder.add_argument("--passes", type=int, metavar="N", help="over the rows (default 2)")
-    encoder.add_argument("--threads", type=int, metavar="N", help="of torch (default 1)")
+    encoder.add_argument(
+        "--processes", type=int, metavar="N", help="that share each batch, a core each (default 1)"
+    )
+    encoder.add_argument(
+        "--threads", type=int, metavar="N", help="of torch, in each process (default 1)"
+    )
     encoder.add_argument(
         "--start", metavar="DIR", help="go on from what an earlier training of the recipe wrote"
     )

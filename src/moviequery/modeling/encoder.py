@@ -28,8 +28,6 @@ from .encoder_configuration import EncoderConfig as EncoderConfig
 from .encoder_report import METRICS_FILE, EncoderReport, draw_curves, select_curve
 from .encoder_rows import (
     EncodedRow,
-    EvaluationBatches,
-    TrainingBatches,
     encode_query,
     fingerprint,
 )
@@ -159,29 +157,29 @@ class _Training:
         self, rows: Mapping[str, Sequence[EncodedRow]]
     ) -> tuple[JointEncoder, dict[str, Any]]:
         """Return the trained network, and what was counted and measured on the way."""
-        from .encoder_export import be_quiet, load_tokenizer
-        from .encoder_network import build_network
-        from .encoder_training import multiplies_in_bf16, run_trainer
+        from .encoder_export import load_tokenizer
+        from .encoder_processes import train_network
+        from .encoder_training import EncoderTraining
 
-        config = self.config
-        with be_quiet():
-            network = build_network(self.base, config, fused=not multiplies_in_bf16(config))
-        if self.start is not None:
-            from .encoder_start import load_start
-
-            load_start(network, self.start)
-        mask = load_tokenizer(self.base).mask_token_id
-        batches = TrainingBatches(rows["train"], config, mask)
-        shown = rows.get("validation", [])[: config.evaluation_rows]
-        validation = EvaluationBatches(shown, config.batch_size) if shown else None
-        checkpoint = self.place.last_checkpoint()
+        config, checkpoint = self.config, self.place.last_checkpoint()
+        training = EncoderTraining(
+            config=config,
+            base=self.base,
+            start=self.start,
+            rows=rows["train"],
+            shown=rows.get("validation", [])[: config.evaluation_rows],
+            mask=load_tokenizer(self.base).mask_token_id,
+            checkpoints=self.place.checkpoints,
+            resume_from=checkpoint,
+        )
         begun = int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0
         started = time.perf_counter()
-        log = run_trainer(network, batches, validation, config, self.place.checkpoints, checkpoint)
+        network, log = train_network(training)
         seconds = time.perf_counter() - started
-        learnt = (len(batches) - begun) / len(batches) * len(rows["train"]) * config.passes
+        steps = training.batches.steps
+        learnt = (steps - begun) / steps * len(rows["train"]) * config.passes
         return network, {
-            "steps": len(batches),
+            "steps": steps,
             "resumed_from": begun,
             "seconds": round(seconds, 1),
             "examples_per_second": round(learnt / seconds, 1),

@@ -28,7 +28,7 @@ def render_card(
     """
     template = Template((files(__package__) / "encoder_card.md").read_text("utf-8"))
     config, temperature = settings["config"], metrics["temperature"]
-    threads = config["threads"]
+    cores = config["threads"] * config.get("processes", 1)
     return template.substitute(
         base=metrics["base"],
         location=location,
@@ -44,7 +44,7 @@ def render_card(
         learning_rate=config["learning_rate"],
         seed=config["seed"],
         seconds=f"{metrics['seconds']:,.0f}",
-        threads="one core" if threads == 1 else f"{threads} cores",
+        cores="one core" if cores == 1 else f"{cores} cores",
         speed=f"{metrics['examples_per_second']:.0f}",
         dataset=metrics["dataset"],
         scores=_list_scores(metrics["scores"]),

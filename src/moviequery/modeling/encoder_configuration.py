@@ -55,6 +55,9 @@ class EncoderConfig:
     seed: int = 7
     # One is faster than two on a machine with two, for matrices as small as these.
     threads: int = 1
+    # Each learns a part of every batch, with threads of its own. Other counts draw another dropout,
+    # so they come to other weights.
+    processes: int = 1
     # "bf16" multiplies matrices in bfloat16 and keeps all else in fp32; 1.4 times as fast where
     # the processor has tiles for it (AMX), which is where "auto" takes it.
     precision: str = "auto"
@@ -70,7 +73,14 @@ class EncoderConfig:
             check_type(entry.name, getattr(self, entry.name), entry.default)
         for name in ("passes", "batch_size", "r", "alpha", "learning_rate", "head_learning_rate"):
             self._check(name, getattr(self, name) > 0, "more than 0")
-        for name in ("threads", "evaluations", "evaluation_rows", "logging_steps", "save_steps"):
+        for name in (
+            "threads",
+            "processes",
+            "evaluations",
+            "evaluation_rows",
+            "logging_steps",
+            "save_steps",
+        ):
             self._check(name, getattr(self, name) > 0, "more than 0")
         shares = ("lora_dropout", "dropout", "warmup", "label_smoothing")
         hidden = ("word_dropout", "entity_dropout", "name_dropout", "lexicon_dropout")

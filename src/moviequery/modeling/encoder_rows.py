@@ -127,7 +127,8 @@ class TrainingBatches:
     """All batches of a training in order, each a pure function of the seed and its number.
 
     So a run that is taken up again sees what it would have seen. A pass shuffles the rows, cuts
-    them into pools, and sorts a pool by length: neighbours need little padding (4 %).
+    them into pools, and sorts a pool by length: neighbours need little padding (4 %). Of several
+    processes each takes its part of every batch, which are items that follow one another.
     """
 
     def __init__(self, rows: Sequence[EncodedRow], config: EncoderConfig, mask: int) -> None:
@@ -137,15 +138,24 @@ class TrainingBatches:
         self._mask = mask
         self._order = [each for number in range(config.passes) for each in self._lay_out(number)]
 
-    def __len__(self) -> int:
-        """Return how many batches there are, over all passes."""
+    @property
+    def steps(self) -> int:
+        """How many batches there are, over all passes."""
         return len(self._order)
 
+    def __len__(self) -> int:
+        """Return how many parts of batches there are."""
+        return self.steps * self._config.processes
+
     def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
-        """Return one batch; see `collate`."""
-        generator = np.random.default_rng([self._config.seed, 1, index])
-        rows = [self._rows[each] for each in self._order[index]]
-        return collate([self._hide_names(self._hide(row, generator), generator) for row in rows])
+        """Return one part of a batch; see `collate`."""
+        processes = self._config.processes
+        number, part = divmod(index, processes)
+        generator = np.random.default_rng([self._config.seed, 1, number])
+        rows = [self._rows[each] for each in self._order[number]]
+        rows = [self._hide_names(self._hide(row, generator), generator) for row in rows]
+        # the last batch of a pass may have fewer rows than there are processes
+        return collate(rows[part::processes] if len(rows) >= processes else rows)
 
     def _lay_out(self, number: int) -> Iterator[Ints]:
         generator = np.random.default_rng([self._config.seed, 0, number])
@@ -197,8 +207,15 @@ class TrainingBatches:
 class EvaluationBatches:
     """Rows in batches of like length, each row once."""
 
-    def __init__(self, rows: Sequence[EncodedRow], size: int) -> None:
-        """Cut the rows, sorted by length, into batches."""
+    def __init__(self, rows: Sequence[EncodedRow], size: int, processes: int = 1) -> None:
+        """Cut the rows, sorted by length, into batches.
+
+        What several processes answer is put together batch by batch, so that they need as many
+        whole batches each; the last rows are left out for it.
+        """
+        if processes > 1:
+            size = max(1, min(size, len(rows) // processes))
+            rows = rows[: len(rows) // (size * processes) * size * processes]
         ordered = sorted(rows, key=lambda row: len(row.ids))
         self._batches = [ordered[first : first + size] for first in range(0, len(rows), size)]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import require
-from .encoder_rows import IGNORED, EvaluationBatches, TrainingBatches
+from .encoder_rows import IGNORED, EncodedRow, EvaluationBatches, TrainingBatches
 from .tags import Indices, decode_tags, find_chunks
 
 if TYPE_CHECKING:
@@ -19,37 +20,67 @@ if TYPE_CHECKING:
 _LABELS = ("tags", "negated", "intents")
 
 
-def run_trainer(
-    network: JointEncoder,
-    batches: TrainingBatches,
-    validation: EvaluationBatches | None,
-    config: EncoderConfig,
-    checkpoints: Path,
-    resume_from: Path | None,
-) -> list[dict[str, Any]]:
-    """Train the network in place, and return the trainer's log.
+@dataclass(frozen=True, slots=True)
+class EncoderTraining:
+    """All that a process needs to train the network.
 
-    Args:
-        network: with new or, when resuming, any trained weights.
-        batches: of all passes.
-        validation: what the learning curve is measured on.
+    Attributes:
         config: how to train.
+        base: folder of the base.
+        start: what an earlier training wrote, to go on from; None begins anew.
+        rows: what is learnt.
+        shown: what the learning curve is measured on.
+        mask: id of the piece that hides another.
         checkpoints: folder for what a killed run goes on from.
         resume_from: one of those.
     """
-    trainer = require("transformers", "train").Trainer(
-        model=network,
-        args=_make_arguments(len(batches), config, checkpoints, validation is not None),
-        train_dataset=batches,
-        eval_dataset=validation,
-        data_collator=_take_only,
-        compute_metrics=measure_curve,
-        optimizers=(_make_optimizer(network, config), None),
-    )
-    # the trainer prints its logs; standard output is for data
-    with set_up_torch(config), contextlib.redirect_stdout(sys.stderr):
-        trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
-    return list(trainer.state.log_history)
+
+    config: EncoderConfig
+    base: Path
+    start: Path | None
+    rows: Sequence[EncodedRow]
+    shown: Sequence[EncodedRow]
+    mask: int
+    checkpoints: Path
+    resume_from: Path | None
+
+    @property
+    def batches(self) -> TrainingBatches:
+        """The batches of all passes."""
+        return TrainingBatches(self.rows, self.config, self.mask)
+
+    def build(self) -> JointEncoder:
+        """Return the network before its training."""
+        from .encoder_export import be_quiet
+        from .encoder_network import build_network
+
+        with be_quiet():
+            fused = not multiplies_in_bf16(self.config)
+            network = build_network(self.base, self.config, fused=fused)
+        if self.start is not None:
+            from .encoder_start import load_start
+
+            load_start(network, self.start)
+        return network
+
+    def run(self) -> tuple[JointEncoder, list[dict[str, Any]]]:
+        """Return the trained network and the trainer's log, from this process alone."""
+        config, network, batches = self.config, self.build(), self.batches
+        shown = EvaluationBatches(self.shown, config.batch_size, config.processes)
+        trainer = require("transformers", "train").Trainer(
+            model=network,
+            args=_make_arguments(batches.steps, config, self.checkpoints, len(shown) > 0),
+            train_dataset=batches,
+            eval_dataset=shown if len(shown) else None,
+            data_collator=_take_only,
+            compute_metrics=measure_curve,
+            optimizers=(_make_optimizer(network, config), None),
+        )
+        resume_from = str(self.resume_from) if self.resume_from else None
+        # the trainer prints its logs; standard output is for data
+        with set_up_torch(config), contextlib.redirect_stdout(sys.stderr):
+            trainer.train(resume_from_checkpoint=resume_from)
+        return network, list(trainer.state.log_history)
 
 
 def _make_arguments(
@@ -77,6 +108,8 @@ def _make_arguments(
         remove_unused_columns=False,
         label_names=list(_LABELS),
         use_cpu=True,
+        ddp_backend="gloo" if config.processes > 1 else None,
+        ddp_find_unused_parameters=False,
         dataloader_pin_memory=False,
         seed=config.seed,
     )
