@@ -81,8 +81,10 @@ def train_encoder(
     for module in (*_LIBRARIES, "matplotlib"):
         require(module, "train")  # now, not after half an hour
     folder = find_base(base)
-    splits = dict(read_splits(source))
-    splits["train"] = splits["train"][: config.rows]
+    splits = {
+        name: rows[: config.rows if name == "train" else config.scored_rows]
+        for name, rows in read_splits(source).items()
+    }
     out = Path(out).resolve()
     place = TrainingFolder(out.parent, out.name)
     names = NameLexicon.from_index((graph or MovieGraph.bundled()).index)
