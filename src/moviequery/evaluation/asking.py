@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +55,25 @@ def answer_trials(
     Raises:
         EvaluationError: the answers that are there are another system's, and `overwrite` is False.
     """
-    replies = _answer_trials(
-        system, functools.cache(system.open), trials, folder, batch_size, overwrite
-    )
-    _free_memory()
+    opened = functools.cache(system.open)
+    replies: dict[str, Replies] = {}
+    name = _SIGNS.sub("-", system.name)
+    for trial in trials:
+        path = folder / "answers" / name / f"{trial.name}.jsonl"
+        made_of = {**system.made_of, "texts": trial.digest, "rows": len(trial.texts)}
+        stage = Stage(folder, f"answers.{name}.{trial.name}", made_of, path)
+        done = stage.begin(overwrite)
+        if not done:
+            opened()  # before the clock runs
+        replies[trial.name] = answer_all(
+            path,
+            trial.texts,
+            lambda texts: opened().answer(texts),
+            batch_size,
+            f"{system.name}, {trial.name}",
+        )
+        if not done:
+            stage.finish()
     return replies
 
 
@@ -84,42 +99,13 @@ def ask(
     Raises:
         EvaluationError: the answers that are there are another system's, and `overwrite` is False.
     """
-    opened = functools.cache(system.open)
-    replies = _answer_trials(system, opened, trials, folder, batch_size, overwrite)
+    opened = functools.cache(system.open)  # once for answers and clock
+    replies = answer_trials(replace(system, open=opened), trials, folder, batch_size, overwrite)
     latency = _time(system, opened, trials[0].texts[:latency_rows], folder, overwrite)
     opened.cache_clear()
     _free_memory()
     seconds = sum(sum(each.seconds) for each in replies.values())
     return Answered(system.title, replies, latency, round(seconds, 1))
-
-
-def _answer_trials(
-    system: System,
-    opened: Any,  # noqa: ANN401 - returns a Baseline
-    trials: Sequence[Trial],
-    folder: Path,
-    batch_size: int,
-    overwrite: bool,
-) -> dict[str, Replies]:
-    replies: dict[str, Replies] = {}
-    name = _SIGNS.sub("-", system.name)
-    for trial in trials:
-        path = folder / "answers" / name / f"{trial.name}.jsonl"
-        made_of = {**system.made_of, "texts": trial.digest, "rows": len(trial.texts)}
-        stage = Stage(folder, f"answers.{name}.{trial.name}", made_of, path)
-        done = stage.begin(overwrite)
-        if not done:
-            opened()  # before the clock runs
-        replies[trial.name] = answer_all(
-            path,
-            trial.texts,
-            lambda texts: opened().answer(texts),
-            batch_size,
-            f"{system.name}, {trial.name}",
-        )
-        if not done:
-            stage.finish()
-    return replies
 
 
 def _time(

@@ -168,12 +168,11 @@ def _build(experiment: Experiment) -> float:
 def _train(experiment: Experiment) -> float:
     """Train the adapters, unless they are there, and return the seconds it took."""
     preset = experiment.preset
-    sizes = {"train": preset.rows, "validation": preset.validation_rows}
     made_of = {
         "base": describe_model(preset.model),
         "configs": {task: preset.config_of(task).to_dict() for task in TASKS},
         "queries": digest_file(experiment.queries / ROWS),
-        **sizes,
+        **_size_splits(preset),
     }
     stage = Stage(experiment.folder, "training", made_of, experiment.adapters)
     if not stage.begin(experiment.overwrite):
@@ -183,12 +182,15 @@ def _train(experiment: Experiment) -> float:
     return sum(spent) if stage.facts.get("processes", 1) == 1 else max(spent)
 
 
+def _size_splits(preset: Preset) -> dict[str, int]:
+    return {"train": preset.rows, "validation": preset.validation_rows}
+
+
 def _train_adapter(job: tuple[Experiment, str]) -> None:
     experiment, task = job
     preset = experiment.preset
     queries = read_queries(experiment.queries)
-    sizes = {"train": preset.rows, "validation": preset.validation_rows}
-    splits = {split: take(queries, split, rows) for split, rows in sizes.items()}
+    splits = {split: take(queries, split, rows) for split, rows in _size_splits(preset).items()}
     train_qlora(splits, preset.config_of(task), preset.model, experiment.adapters)
 
 

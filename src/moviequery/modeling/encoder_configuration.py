@@ -65,7 +65,7 @@ class EncoderConfig:
     evaluations: int = 10
     evaluation_rows: int = 500
     # The most rows of the validation split that scores are fitted to, and of both splits that the
-    # parser is scored on: more of them would take minutes, and move a score by .001.
+    # parser is scored on; with four times as many that takes minutes.
     scored_rows: int = 8_000
     logging_steps: int = 25
     save_steps: int = 200

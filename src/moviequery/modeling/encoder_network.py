@@ -100,12 +100,15 @@ class JointEncoder(nn.Module):
         intent = functional.cross_entropy(answer["intent"], intents)
         return spans + self._weights[0] * negation + self._weights[1] * intent
 
+    def named_trained_weights(self) -> dict[str, nn.Parameter]:
+        """Return the weights that training changes, by their names."""
+        return {name: each for name, each in self.named_parameters() if each.requires_grad}
+
     def trained_weights(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
         """Return the weights that training changes: the adapter's, and the heads'."""
         groups: tuple[list[nn.Parameter], list[nn.Parameter]] = ([], [])
-        for name, weight in self.named_parameters():
-            if weight.requires_grad:
-                groups[not name.startswith("encoder.")].append(weight)
+        for name, weight in self.named_trained_weights().items():
+            groups[not name.startswith("encoder.")].append(weight)
         return groups
 
 

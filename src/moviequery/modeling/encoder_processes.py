@@ -66,7 +66,7 @@ def _run_one(rank: int, training: EncoderTraining, port: int) -> None:
 
 
 def _write_result(network: JointEncoder, log: list[dict[str, Any]], folder: Path) -> None:
-    weights = {name: each.detach() for name, each in _name_weights(network).items()}
+    weights = {name: each.detach() for name, each in network.named_trained_weights().items()}
     require("safetensors.torch", "train").save_file(weights, folder / _WEIGHTS)
     write_json(folder / _LOG, log)
 
@@ -75,11 +75,6 @@ def _read_result(training: EncoderTraining) -> tuple[JointEncoder, list[dict[str
     network, folder = training.build(), training.checkpoints
     weights = require("safetensors.torch", "train").load_file(folder / _WEIGHTS)
     with require("torch", "train").no_grad():
-        for name, each in _name_weights(network).items():
+        for name, each in network.named_trained_weights().items():
             each.copy_(weights[name])
     return network, json.loads((folder / _LOG).read_text("utf-8"))
-
-
-def _name_weights(network: JointEncoder) -> dict[str, Any]:
-    """Return the weights that are trained, by their names."""
-    return {name: each for name, each in network.named_parameters() if each.requires_grad}

@@ -59,7 +59,7 @@ def load_start(network: JointEncoder, folder: Path) -> None:
             else:
                 inner = part.removeprefix("bert.").replace(".weight", ".default.weight")
                 weights[f"encoder.base_model.model.{inner}"] = weight
-    own = {name: each for name, each in network.named_parameters() if each.requires_grad}
+    own = network.named_trained_weights()
     differing = [n for n, each in own.items() if n not in weights or weights[n].shape != each.shape]
     if differing or len(own) != len(weights):
         raise ModelError(
