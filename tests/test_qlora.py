@@ -105,6 +105,15 @@ def test_what_the_trainer_refuses_is_said_in_one_line(base, tmp_path, setting):
         train_qlora(QUERIES, config, model=base, output=tmp_path / "OUT")
 
 
+def test_a_base_with_other_weights_is_not_taken_for_the_one_that_was_trained_on(tmp_path):
+    config = replace(SMALL, task="intent", max_steps=1, load_in_4bit=False)
+    base = save_tiny_llama(tmp_path / "base", TEXTS, hidden=64)
+    train_qlora(QUERIES, config, base, tmp_path / "OUT")
+    save_tiny_llama(tmp_path / "base", TEXTS, hidden=32)
+    with pytest.raises(ModelError, match=r"base_files\.model\.safetensors"):
+        train_qlora(QUERIES, config, base, tmp_path / "OUT")
+
+
 def test_a_model_that_is_quantised_already_is_refused(base, tmp_path):
     from moviequery.modeling.base_model import load_base
 

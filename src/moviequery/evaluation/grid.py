@@ -13,6 +13,7 @@ from tqdm import tqdm
 from ..errors import ModelError
 from ..modeling.configuration import LAYERS, QLoRAConfig
 from ..modeling.encoder_rows import fingerprint
+from ..modeling.model_files import describe_model
 from ..modeling.prompts import select_tasks
 from ..modeling.qlora import train_qlora
 from ..modeling.training_folder import write_json
@@ -23,7 +24,6 @@ from .figures import GRID_MAP, draw_heat_map
 from .report_training import render_grid_table
 from .scoring import PAPER_FIELDS, score_split
 from .stages import Stage
-from .systems import describe_model
 
 GRID = "grid"
 _RESULTS, _TABLE = "grid.json", "grid.md"

@@ -27,6 +27,7 @@ from .. import __version__
 from ..corpus.dataset import ROWS, read_queries, write_dataset
 from ..errors import EvaluationError, MissingExtraError, ModelError
 from ..knowledge.graph import MovieGraph
+from ..modeling.model_files import describe_model, digest_file
 from ..modeling.prompts import TASKS
 from ..modeling.qlora import train_qlora
 from ..modeling.training_folder import write_json
@@ -40,7 +41,7 @@ from .presets import Preset
 from .report import RESULTS, write_report
 from .results import collect_results
 from .stages import Stage
-from .systems import System, describe_model, digest_file, list_baselines, list_causal_systems
+from .systems import System, list_baselines, list_causal_systems
 from .trials import Trial, read_own_trials, read_real_trials, take
 from .workers import run_jobs
 

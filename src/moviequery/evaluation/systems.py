@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +9,12 @@ from typing import Any
 
 from .. import __version__
 from ..modeling.bundle import BUNDLED
+from ..modeling.model_files import describe_model
 from ..modeling.name_listing import read_names
-from ..modeling.nano.folder import resolve_base
 from .baselines import Baseline, open_baseline
 from .presets import Preset
 
 BASE, TUNED, HELD = "base", "fine_tuned", "fine_tuned_constrained"
-_HASHED = (".safetensors", ".onnx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +101,3 @@ def _describe_baseline(name: str) -> dict[str, str]:
         return describe_model(str(BUNDLED))
     _, _, model = name.partition(":")
     return describe_model(model) if model else {}
-
-
-def describe_model(name: str) -> dict[str, str]:
-    """Return the files that decide what a model's folder answers, with a digest of each.
-
-    A Hub id stands for itself.
-    """
-    folder = Path(resolve_base(name))
-    if not folder.is_dir():
-        return {"id": name}
-    paths = [path for path in sorted(folder.rglob("*")) if path.suffix in _HASHED]
-    paths += [path for path in sorted(folder.rglob("tokenizer.json"))]
-    return {path.relative_to(folder).as_posix(): digest_file(path) for path in paths}
-
-
-def digest_file(path: Path) -> str:
-    """Return a short digest of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError, require
+from .answer_loss import score_answers_only
 from .base_model import (
     check_target_modules,
     load_base,
@@ -32,6 +33,7 @@ from .base_model import (
 )
 from .chat import ChatFormat, load_tokenizer
 from .configuration import QLoRAConfig as QLoRAConfig
+from .model_files import describe_model
 from .name_lexicon import NAMES_FILE, NameLexicon
 from .name_listing import read_names
 from .prompts import select_tasks
@@ -42,7 +44,7 @@ from .training_log import METRICS_FILE, TrainingReport, read_report, select_loss
 from .training_rows import TokenRows, encode_rows, read_splits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..knowledge.graph import MovieGraph
     from ..schema import Query
@@ -150,6 +152,7 @@ class _Training:
             "recipe": "qlora",
             "task": self.config.task,
             "base_model": self.model,
+            "base_files": describe_model(self.model),
             "config": self.config.to_dict(),
             "rows": {name: token_rows.fingerprint() for name, token_rows in rows.items()},
         }
@@ -178,7 +181,7 @@ class _Training:
         (checkpoint,) = _share([checkpoint])
         started = time.perf_counter()
         # the trainer prints its logs; standard output is for data
-        with contextlib.redirect_stdout(sys.stderr), _score_answers_only(device):
+        with contextlib.redirect_stdout(sys.stderr), score_answers_only(device):
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
             seconds = time.perf_counter() - started
             evaluated = trainer.evaluate() if "validation" in rows else {}
@@ -323,25 +326,6 @@ def _write_result(
     if names is not None:
         names.write(result / NAMES_FILE)
     folder.finish()
-
-
-@contextlib.contextmanager
-def _score_answers_only(device: str) -> Iterator[None]:
-    """Let trl take the loss on a CPU as it does on a GPU: of the answers' tokens, not of all.
-
-    Elsewhere than on a GPU it scores every token of the prompts too and throws that away: of 1.3
-    seconds that a step of 8 rows took on the nano base, half a second. The loss is the same.
-    """
-    utilities = require("trl.trainer.utils", "train")
-    asks = getattr(utilities, "_use_triton", None)
-    if device != "cpu" or asks is None:  # another version of trl: only slower
-        yield
-        return
-    utilities._use_triton = lambda _: True
-    try:
-        yield
-    finally:
-        utilities._use_triton = asks
 
 
 def _share(objects: list[Any]) -> list[Any]:
