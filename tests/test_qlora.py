@@ -297,6 +297,8 @@ def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(base, tmp_path
     assert weights[0].keys() == weights[1].keys()
     for name, value in weights[0].items():
         assert torch.equal(value, weights[1][name]), name
+        # learnt in full precision, though the base computes in bf16
+        assert not torch.equal(value, value.bfloat16().float()), name
 
 
 @pytest.mark.slow

@@ -111,8 +111,7 @@ class QLoRAConfig:
             )
         if self.load_in_4bit and self.precision == "fp16":
             raise ModelError(
-                "fp16 with a 4-bit base fails or trains to nothing: the adapter is kept in bf16, "
-                "which the fp16 gradient scaler cannot handle. Use precision='auto', or "
+                "fp16 with a 4-bit base fails or trains to nothing. Use precision='auto', or "
                 "load_in_4bit=False."
             )
 

@@ -254,11 +254,11 @@ class _Training:
             if config.share_prompt
             else None,
         )
-        # A checkpoint's adapter would be read as fp32, while trl trains it in bf16: the run would
-        # go on in another precision than it began.
-        trainer.model.load_adapter = partial(
-            trainer.model.load_adapter, autocast_adapter_dtype=False
-        )
+        # trl casts the adapter of a 4-bit base to bf16, whose eight bits lose the small steps of a
+        # falling learning rate
+        for weight in trainer.model.parameters():
+            if weight.requires_grad:
+                weight.data = weight.data.float()
         return trainer
 
     def _to_dataset(self, rows: TokenRows) -> Any:  # noqa: ANN401
