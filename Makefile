@@ -40,7 +40,7 @@ grid: $(VENV)/.train-installed  ## seven combinations of target layers, on 1,000
 	test -d $(REPRODUCTION)/grid-queries || \
 		$(VENV)/bin/moviequery build --n 2000 --seed 11 --out $(REPRODUCTION)/grid-queries
 	HF_HUB_OFFLINE=1 $(VENV)/bin/moviequery train $(REPRODUCTION)/grid-queries --preset nano \
-		--rows 1000 --set epochs=1 --learning-rate 0.002 --out $(REPRODUCTION)/grid --grid
+		--rows 1000 --set epochs=1 --learning-rate 0.001 --out $(REPRODUCTION)/grid --grid
 
 $(VENV)/.train-installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
