@@ -17,8 +17,8 @@ Ints = NDArray[np.int64]
 
 INPUTS = ("input_ids", "attention_mask", "names")
 # Of ONNX Runtime's rewriting. Constants that are folded early hide the scales of an 8-bit product
-# from the fusion that makes one node of four of it (the same answer, 5 % to 14 % sooner); and its
-# one node for Add and LayerNormalization takes three times as long as the two.
+# from the fusion that makes one node of four of it; and its one node for Add and LayerNormalization
+# takes three times as long as the two. Without both a query takes 12 % less, one of a batch 17 %.
 _NOT_REWRITTEN = ["ConstantFolding", "SkipLayerNormFusion"]
 
 
