@@ -84,7 +84,7 @@ _NANO = QLoRAConfig(
     alpha=64,
     # at 5e-4 the entities of the test had a micro F1 of .728 instead of .751
     learning_rate=1e-3,
-    # as many steps as 2.5 over 6,000 rows, which learn less
+    # as many steps as 2.5 over 6,000 rows
     epochs=1.0,
     optimizer="adamw_torch",
     batch_size=1,
