@@ -114,6 +114,13 @@ def test_a_base_with_other_weights_is_not_taken_for_the_one_that_was_trained_on(
         train_qlora(QUERIES, config, base, tmp_path / "OUT")
 
 
+def test_an_adapter_may_lie_in_the_folder_of_its_base(tmp_path):
+    config = replace(SMALL, task="intent", max_steps=1, load_in_4bit=False)
+    base = save_tiny_llama(tmp_path, TEXTS, hidden=64)
+    first, again = (train_qlora(QUERIES, config, base, tmp_path / "OUT") for _ in range(2))
+    assert first == again
+
+
 def test_a_model_that_is_quantised_already_is_refused(base, tmp_path):
     from moviequery.modeling.base_model import load_base
 

@@ -148,11 +148,13 @@ class _Training:
 
     def _settings(self, rows: Mapping[str, TokenRows]) -> dict[str, Any]:
         """Return all that decides the result; a run with other settings cannot be taken up."""
+        # what lies deeper is no part of a base; it may be the adapter that is being trained
+        files = {name: one for name, one in describe_model(self.model).items() if "/" not in name}
         return {
             "recipe": "qlora",
             "task": self.config.task,
             "base_model": self.model,
-            "base_files": describe_model(self.model),
+            "base_files": files,
             "config": self.config.to_dict(),
             "rows": {name: token_rows.fingerprint() for name, token_rows in rows.items()},
         }
