@@ -11,7 +11,7 @@ from moviequery.errors import ModelError
 from moviequery.modeling.model_source import find_source
 from moviequery.modeling.nano import find_nano, folder, resolve_base
 from moviequery.modeling.nano.configuration import NanoConfig
-from moviequery.modeling.nano.packing import cut_batch
+from moviequery.modeling.nano.packing import ReplyMarks, cut_batch, weigh_tokens
 from moviequery.modeling.nano.pretraining import pretrain_nano
 
 pytest.importorskip("trl")
@@ -165,6 +165,28 @@ def test_a_pass_takes_every_row_once():
     assert len(set(starts)) == 12
     assert {start % 8 for start in starts} == {starts[0] % 8}
     assert all((row[1:] - row[:-1] == 1).all() for row in rows)
+
+
+def test_replies_and_plain_texts_weigh_more_than_what_they_answer(bundled):
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(bundled)
+    asked = [{"role": "system", "content": "Answer."}, {"role": "user", "content": "who made Heat"}]
+    talk = tokenizer.apply_chat_template(
+        [*asked, {"role": "assistant", "content": "Michael Mann."}], tokenize=False
+    )
+    text = f"{talk}<|begin_of_text|>Heat is long.<|end_of_text|>"
+    ids = np.array([tokenizer(text, add_special_tokens=False)["input_ids"]])
+    weights = weigh_tokens(ids, ReplyMarks.of(tokenizer), 0.1)
+    assert set(weights[0].tolist()) == {np.float32(0.1), 1.0}
+    heavy = tokenizer.decode(ids[weights == 1], skip_special_tokens=True)
+    light = tokenizer.decode(ids[weights < 1], skip_special_tokens=True)
+    assert "Michael Mann." in heavy
+    assert "Heat is long." in heavy
+    assert "who" not in heavy
+    assert "Answer." in light
+    assert "who made Heat" in light
+    assert "Mann" not in light
 
 
 def test_the_first_heads_look_one_and_two_tokens_back():

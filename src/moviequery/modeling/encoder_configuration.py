@@ -29,9 +29,10 @@ class EncoderConfig:
     # Rows of the train split to learn; None takes all.
     rows: int | None = None
     batch_size: int = 32
-    # Of the adapter; as good as training every weight of this base (82.8 against 82.9 F1).
-    r: int = 16
-    alpha: int = 32
+    # Of the adapter. 24,000 rows once, unseen frames, micro / macro F1: .907 / .868 by rank 16,
+    # .920 / .894 by 64 (a third more time), .921 / .889 by 128.
+    r: int = 64
+    alpha: int = 128
     lora_dropout: float = 0.0
     learning_rate: float = 5e-4
     # The heads start from nothing, the adapter from what the base knows.

@@ -14,7 +14,7 @@ from .configuration import NanoConfig
 # still constant and the rows are short.
 _FREE = ("steps", "decay", "short_steps", "save_steps", "probe_steps", "closing_rounds")
 # What may be given or changed until the closing steps begin.
-_CLOSING = ("closing_steps", "closing_documents", "closing_rate")
+_CLOSING = ("closing_steps", "closing_documents", "closing_rate", "prompt_weight")
 _KEPT = 2
 
 

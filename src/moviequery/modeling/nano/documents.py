@@ -42,9 +42,9 @@ FIRST_SHARES: Mapping[Writer, float] = {
 # The last documents bring words that none of the others has (see `write_words`), and tell again
 # what people say, which asks for more than copying: for what each name is.
 LAST_SHARES: Mapping[Writer, float] = {
-    write_words: 0.2,
+    write_words: 0.1,
     write_json: 0.15,
-    write_restatement: 0.5,
+    write_restatement: 0.6,
     write_repetition: 0.05,
     write_sorting: 0.1,
 }

@@ -46,7 +46,7 @@ class Material:
 
     Films and frames of the other splits are never touched, so that what a model pre-trained on
     this is tested on stays unseen. The frames are named: a grammar of few frames deals them anew
-    when it grows (the bundled base is of such a time), and rows of the named frames are never
+    when it grows (the bundled base began in such a time), and rows of the named frames are never
     tested on.
 
     Attributes:

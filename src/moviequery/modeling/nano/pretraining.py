@@ -21,7 +21,14 @@ from .documents import tokenizer_texts
 from .folder import FRAMES_FILE
 from .material import Material
 from .network import make_model, make_optimizers
-from .packing import Tokens, cut_batch, encode_documents, save_tokens
+from .packing import (
+    ReplyMarks,
+    Tokens,
+    cut_batch,
+    encode_documents,
+    save_tokens,
+    weigh_tokens,
+)
 from .probe import measure_copying
 from .tokenizer import train_tokenizer
 
@@ -120,6 +127,11 @@ class _Run:
     model: Any = None
     seconds: float = 0.0
     last: dict[str, float] = field(default_factory=dict)
+    marks: ReplyMarks = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look the tokens up that tell a reply from what it answers."""
+        self.marks = ReplyMarks.of(self.tokenizer)
 
     def train(self) -> None:
         """Learn until the last step, from the newest checkpoint on if there is one."""
@@ -144,18 +156,23 @@ class _Run:
     def _learn(self, step: int, optimizers: Sequence[Any]) -> float:
         """Take one step and return the loss before it, in nats a token."""
         torch = require("torch", "train")
-        tokens, place = self.tokens, step
+        tokens, place, prompt_weight = self.tokens, step, 1.0
         if step >= self.config.steps:
             number, place = self.config.find_round(step)
-            tokens = self.closing[number]
-        ids = torch.from_numpy(cut_batch(tokens, self.config, place))
+            tokens, prompt_weight = self.closing[number], self.config.prompt_weight
+        batch = cut_batch(tokens, self.config, place)
+        weights = weigh_tokens(batch, self.marks, prompt_weight)[:, 1:]
+        ids, weights = torch.from_numpy(batch), torch.from_numpy(weights).flatten()
         length = self.config.length // (_SHORT if step < self.config.short_steps else 1)
         inputs, targets = ids[:, :-1].reshape(-1, length), ids[:, 1:].flatten()
         # bf16 is what AMX multiplies, eight times as fast as fp32
         with torch.autocast("cpu", torch.bfloat16):
             hidden = self.model.model(input_ids=inputs, use_cache=False).last_hidden_state
             logits = self.model.lm_head(hidden)
-        loss = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), targets)
+        losses = torch.nn.functional.cross_entropy(
+            logits.float().flatten(0, 1), targets, reduction="none"
+        )
+        loss = (losses * weights).sum() / weights.sum()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), _LARGEST_GRADIENT)
         for optimizer in optimizers:
