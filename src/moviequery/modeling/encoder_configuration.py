@@ -30,7 +30,8 @@ class EncoderConfig:
     rows: int | None = None
     batch_size: int = 32
     # Of the adapter. 24,000 rows once, unseen frames, micro / macro F1: .907 / .868 by rank 16,
-    # .920 / .894 by 64 (a third more time), .921 / .889 by 128.
+    # .920 / .894 by 64 (a third more time), .921 / .889 by 128. The bundled parser has 16: by 64
+    # and 192,000 rows it was no better than by 16 and 256,000, which take as long.
     r: int = 64
     alpha: int = 128
     lora_dropout: float = 0.0
