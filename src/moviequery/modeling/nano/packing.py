@@ -45,10 +45,11 @@ class ReplyMarks:
     @classmethod
     def of(cls, tokenizer: Any) -> ReplyMarks:  # noqa: ANN401
         """Return those of a tokenizer with Llama 3's special tokens."""
-        names = ("<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>")
+        names = ["<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>"]
+        document, header, header_end = tokenizer.convert_tokens_to_ids(names)
         # roles end in letters of their own, so their last tokens differ in any vocabulary
         reply = tokenizer.encode("assistant", add_special_tokens=False)[-1]
-        return cls(*tokenizer.convert_tokens_to_ids(list(names)), reply)
+        return cls(document, header, header_end, reply)
 
 
 def encode_documents(
