@@ -75,7 +75,8 @@ def test_the_report_says_what_was_learnt_and_how_well(trained):
     assert metrics == report.metrics == EncoderReport.read(out).metrics
     assert metrics["rows"] == {"train": 8, "validation": 4, "test": 4}
     assert metrics["steps"] == 4
-    assert metrics["trainable_parameters"] < 0.04 * metrics["total_parameters"]
+    # rank 64 on all linear layers: a ninth of all weights
+    assert metrics["trainable_parameters"] < 0.12 * metrics["total_parameters"]
     assert "synthetic rows" in metrics["learnt"]
     assert set(metrics["scores"]) == {"validation", "test"}
     for scores in metrics["scores"].values():
