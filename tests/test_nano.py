@@ -137,7 +137,12 @@ def test_a_run_can_be_made_longer_while_the_rate_is_constant(run, bundled_graph,
 
 @pytest.mark.parametrize(
     ("settings", "message"),
-    [({"heads": 3}, "hidden=256"), ({"steps": 0}, "steps is 0"), ({"decay": 2.0}, "decay is 2.0")],
+    [
+        ({"heads": 3}, "hidden=256"),
+        ({"steps": 0}, "steps is 0"),
+        ({"decay": 2.0}, "decay is 2.0"),
+        ({"prompt_weight": 2.0}, "prompt_weight is 2.0"),
+    ],
 )
 def test_settings_that_cannot_work_are_refused(settings, message):
     with pytest.raises(ModelError, match=message):

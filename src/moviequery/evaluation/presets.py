@@ -82,7 +82,7 @@ _NANO = QLoRAConfig(
     target_modules=LAYERS,
     r=32,
     alpha=64,
-    # at 5e-4 the entities of the test had a micro F1 of .728 instead of .751
+    # on the base before this one, entities had a micro F1 of .751 at this rate and .728 at 5e-4
     learning_rate=1e-3,
     # as many steps as 2.5 over 6,000 rows
     epochs=1.0,
