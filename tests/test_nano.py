@@ -10,7 +10,9 @@ import pytest
 from moviequery.errors import ModelError
 from moviequery.modeling.model_source import find_source
 from moviequery.modeling.nano import find_nano, folder, resolve_base
+from moviequery.modeling.nano.batches import DocumentBatches
 from moviequery.modeling.nano.configuration import NanoConfig
+from moviequery.modeling.nano.network import measure_loss
 from moviequery.modeling.nano.packing import ReplyMarks, cut_batch, weigh_tokens
 from moviequery.modeling.nano.pretraining import pretrain_nano
 
@@ -109,10 +111,70 @@ def test_a_run_is_closed_with_documents_of_its_own(run, bundled_graph, tmp_path)
     before = read_weights(run)
     name = "model.embed_tokens.weight"
     assert not torch.equal(gold[name], before[name])
-    assert read_log(tmp_path / "closed")[-1]["tokens"] == config.tokens == 16 * 2 * 64
+    # rows are full before the closing rounds, and padded in them
+    assert 12 * 2 * 64 < read_log(tmp_path / "closed")[-1]["tokens"] < config.tokens == 16 * 2 * 64
     with pytest.raises(ModelError, match="closing_rate"):
         (tmp_path / "closed" / "checkpoints" / "step-000012.safetensors").unlink()
         pretrain_nano(bundled_graph, tmp_path / "closed", replace(config, closing_rate=1e-3))
+
+
+def test_further_rounds_go_on_from_a_finished_base(run, bundled_graph, tmp_path):
+    import torch
+
+    config = replace(TINY, closing_steps=2, closing_rounds=1, closing_documents=60)
+    shutil.copytree(run, tmp_path / "closed")
+    base = pretrain_nano(bundled_graph, tmp_path / "closed", config)
+    longer = replace(config, closing_rounds=2, batch_size=4, prompt_weight=0.0)
+    pretrain_nano(bundled_graph, tmp_path / "longer", longer, base)
+    notes = json.loads((tmp_path / "longer" / "final" / "pretraining.json").read_text("utf-8"))
+    assert (notes["step"], notes["start"]["step"]) == (16, 14)
+    assert notes["tokens"] > notes["start"]["tokens"]
+    assert notes["start"]["config"]["batch_size"] == TINY.batch_size
+    assert {"grammar", "closing-0", "closing-1"} <= notes.keys()
+    assert [row["step"] for row in read_log(tmp_path / "longer")] == [16]
+    ours, gold = read_weights(tmp_path / "longer"), read_weights(tmp_path / "closed")
+    name = "model.embed_tokens.weight"
+    assert not torch.equal(ours[name], gold[name])
+    # the frames and the text of the first round are not made again
+    assert not (tmp_path / "longer" / "closing-0.npy").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"closing_rounds": 0}, "give a higher number than closing_rounds=0"),
+        ({"hidden": 64}, "'hidden': 32"),
+        ({"steps": 13}, "'steps': 12"),
+    ],
+)
+def test_a_base_of_other_settings_is_not_gone_on_from(
+    run, bundled_graph, tmp_path, settings, message
+):
+    config = replace(TINY, **{"closing_rounds": 1, "closing_steps": 2, **settings})
+    with pytest.raises(ModelError, match=message):
+        pretrain_nano(bundled_graph, tmp_path / "out", config, run / "final")
+
+
+def test_a_folder_without_notes_is_no_base_to_go_on_from(run, bundled_graph, tmp_path):
+    (tmp_path / "start").mkdir()
+    with pytest.raises(ModelError, match=r"has no pretraining.json"):
+        pretrain_nano(bundled_graph, tmp_path / "out", TINY, tmp_path / "start")
+
+
+def test_two_processes_learn_what_one_does(run, bundled_graph, tmp_path):
+    import torch
+
+    config = replace(TINY, closing_steps=3, closing_rounds=1, closing_documents=60)
+    for processes in (1, 2):
+        folder = tmp_path / str(processes)
+        pretrain_nano(bundled_graph, folder, replace(config, processes=processes), run / "final")
+    one, two = (read_weights(tmp_path / name) for name in "12")
+    # sums in another order, in bf16; three steps move weights by about 1e-2
+    for name, weight in one.items():
+        assert torch.allclose(weight, two[name], atol=2e-3), name
+    assert [row["tokens"] for row in read_log(tmp_path / "1")] == [
+        row["tokens"] for row in read_log(tmp_path / "2")
+    ]
 
 
 def test_a_run_with_other_settings_is_not_taken_up(run, bundled_graph):
@@ -170,6 +232,41 @@ def test_a_pass_takes_every_row_once():
     assert len(set(starts)) == 12
     assert {start % 8 for start in starts} == {starts[0] % 8}
     assert all((row[1:] - row[:-1] == 1).all() for row in rows)
+
+
+def test_a_closing_round_takes_every_document_once_and_whole():
+    rng = np.random.default_rng(3)
+    lengths = rng.integers(2, 40, 300)
+    documents = [np.r_[9, rng.integers(10, 99, length - 1)] for length in lengths]
+    config = replace(TINY, batch_size=2, length=64)
+    batches = DocumentBatches.of(np.concatenate(documents).astype(np.uint16), config, 0, mark=9)
+    read, steps = [], 0
+    while len(read) < len(documents):
+        ids, held = batches.draw(steps, pad=0)
+        assert ids.size <= 2 * 64
+        read += [tuple(row[:length]) for row, length in zip(ids, held.sum(axis=1), strict=True)]
+        assert not ids[held == 0].any()
+        steps += 1
+    assert sorted(read) == sorted(tuple(one) for one in documents)
+    # the next pass has another order
+    assert not np.array_equal(batches.draw(steps, pad=0)[0], batches.draw(0, pad=0)[0])
+    # of like length side by side: little is padding
+    assert lengths.sum() > 0.8 * steps * 2 * 64
+
+
+def test_what_has_no_weight_is_not_learnt_from(bundled):
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(bundled, dtype=torch.float32)
+    ids = np.array([[5, 6, 7, 8, 9], [5, 6, 7, 0, 0]])
+    weights = np.array([[0, 0, 1, 0.5], [0, 1, 0, 0]], dtype=np.float32)
+    loss = measure_loss(model, ids, weights)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        scores = model(torch.from_numpy(ids)).logits.float().log_softmax(-1)
+    by_hand = -(scores[0, 2, 8] + 0.5 * scores[0, 3, 9] + scores[1, 1, 7])
+    assert float(loss) == pytest.approx(float(by_hand), rel=0.01)
+    assert float(measure_loss(model, ids[:0], weights[:0])) == 0
 
 
 def test_replies_and_plain_texts_weigh_more_than_what_they_answer(bundled):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,32 @@ _CLOSING = ("closing_steps", "closing_documents", "closing_rate", "prompt_weight
 _KEPT = 2
 
 
+@dataclass(slots=True)
+class Progress:
+    """How far a pre-training is.
+
+    Attributes:
+        step: steps done.
+        tokens: read in them, without those that only fill rows up.
+        seconds: that they took.
+    """
+
+    step: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+
+    @classmethod
+    def of(cls, notes: Mapping[str, Any]) -> Progress:
+        """Return that of a base's notes or a checkpoint's settings."""
+        return cls(int(notes["step"]), int(notes["tokens"]), float(notes["seconds"]))
+
+
 def save_checkpoint(
     folder: Path,
-    step: int,
     model: Any,  # noqa: ANN401
     optimizers: Sequence[Any],
     config: NanoConfig,
-    seconds: float,
+    progress: Progress,
 ) -> None:
     """Write the state after a step, and remove all but the newest checkpoints."""
     torch = require("safetensors.torch", "train")
@@ -36,10 +56,11 @@ def save_checkpoint(
         for place, state in optimizer.state_dict()["state"].items():
             for name, value in state.items():
                 tensors[f"optimizer.{number}.{place}.{name}"] = value
-    notes = {"config": json.dumps(config.to_dict()), "seconds": f"{seconds:.2f}"}
+    notes = {name: str(value) for name, value in asdict(progress).items()}
+    notes["config"] = json.dumps(config.to_dict())
     temporary = folder / "writing.tmp"
     torch.save_file({name: one.contiguous() for name, one in tensors.items()}, temporary, notes)
-    temporary.replace(folder / f"step-{step:06d}.safetensors")
+    temporary.replace(folder / f"step-{progress.step:06d}.safetensors")
     for old in list_checkpoints(folder)[:-_KEPT]:
         old.unlink()
 
@@ -54,17 +75,17 @@ def load_checkpoint(
     model: Any,  # noqa: ANN401
     optimizers: Sequence[Any],
     config: NanoConfig,
-) -> tuple[int, float]:
-    """Set the model and optimisers as they were; return the steps done and the seconds they took.
+) -> Progress:
+    """Set the model and optimisers as they were, and return how far they are.
 
     Raises:
         ModelError: the checkpoint is of a run with other settings.
     """
     safetensors = require("safetensors", "train")
-    step = int(path.stem.rpartition("-")[2])
     with safetensors.safe_open(path, "pt") as file:
         notes = file.metadata()
-        _check_settings(path, step, NanoConfig(**json.loads(notes["config"])), config)
+        progress = Progress.of(notes)
+        _check_settings(path, progress.step, NanoConfig(**json.loads(notes["config"])), config)
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     weights = {
         name.removeprefix("model."): one for name, one in tensors.items() if name[:6] == "model."
@@ -78,7 +99,7 @@ def load_checkpoint(
     for optimizer, state in zip(optimizers, states, strict=True):
         groups = optimizer.state_dict()["param_groups"]
         optimizer.load_state_dict({"state": state, "param_groups": groups})
-    return step, float(notes["seconds"])
+    return progress
 
 
 def _check_settings(path: Path, step: int, then: NanoConfig, now: NanoConfig) -> None:

@@ -55,13 +55,18 @@ class NanoConfig:
     # Of the loss on what a user says, in the closing steps: what names people will ask for cannot
     # be learnt, what they ask for can. The first four rounds of the bundled base had 1.
     prompt_weight: float = 0.1
+    # That share each step: each takes a part of its rows, and the gradients are added up.
+    processes: int = 1
     save_steps: int = 100
     probe_steps: int = 100
     seed: int = 7
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, before any text is written."""
-        for name in ("documents", "length", "batch_size", "steps", "save_steps", "probe_steps"):
+        for name in (
+            *("documents", "length", "batch_size", "steps"),
+            *("save_steps", "probe_steps", "processes"),
+        ):
             if getattr(self, name) < 1:
                 raise ModelError(f"{name} is {getattr(self, name)}; it must be at least 1.")
         if self.hidden % self.heads or self.heads % self.kv_heads:

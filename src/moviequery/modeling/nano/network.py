@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ...errors import ModelError, require
@@ -9,11 +10,16 @@ from .configuration import NanoConfig
 from .wiring import wire_copying
 
 
-def make_model(config: NanoConfig, tokenizer: Any) -> Any:  # noqa: ANN401 - a LlamaForCausalLM
-    """Return an untrained Llama of the given shape, in fp32; see `wiring` for where it begins."""
+def make_model(config: NanoConfig, tokenizer: Any, start: Path | None = None) -> Any:  # noqa: ANN401
+    """Return a LlamaForCausalLM in fp32: that of a folder, else one of the given shape.
+
+    The latter is untrained; see `wiring` for where it begins.
+    """
     torch = require("torch", "train")
     transformers = require("transformers", "train")
     torch.manual_seed(config.seed)
+    if start is not None:
+        return transformers.AutoModelForCausalLM.from_pretrained(start, dtype=torch.float32)
     model = transformers.LlamaForCausalLM(
         transformers.LlamaConfig(
             vocab_size=len(tokenizer),
@@ -66,3 +72,44 @@ def make_optimizers(model: Any, config: NanoConfig) -> list[Any]:  # noqa: ANN40
             fused=True,
         ),
     ]
+
+
+def measure_loss(model: Any, ids: Any, weights: Any, length: int | None = None) -> Any:  # noqa: ANN401
+    """Return the sum of the weighted losses of a batch, in nats, to go backward from.
+
+    Args:
+        model: a LlamaForCausalLM.
+        ids: (rows, tokens + 1), an array of numbers.
+        weights: (rows, tokens), of the loss on each token but the first of a row. Nothing is
+            computed of the vocabulary where it is 0.
+        length: rows are read in parts of so many tokens, which do not see each other; None reads
+            them whole.
+    """
+    torch = require("torch", "train")
+    ids, weights = torch.from_numpy(ids), torch.from_numpy(weights).float().flatten()
+    inputs, targets = ids[:, :-1], ids[:, 1:].flatten()
+    if length is not None:
+        inputs = inputs.reshape(-1, length)
+    counted = weights > 0
+    if not len(counted):
+        return model.lm_head.weight.sum() * 0
+    # bf16 is what AMX multiplies, eight times as fast as fp32
+    with torch.autocast("cpu", torch.bfloat16):
+        hidden = model.model(input_ids=inputs, use_cache=False).last_hidden_state
+        logits = model.lm_head(hidden.flatten(0, 1)[counted])
+    losses = torch.nn.functional.cross_entropy(logits.float(), targets[counted], reduction="none")
+    return (losses * weights[counted]).sum()
+
+
+def add_gradients_up(model: Any, loss: Any) -> Any:  # noqa: ANN401
+    """Give each process the sum of all processes' gradients, and return the sum of their losses."""
+    torch = require("torch", "train")
+    parameters = list(model.parameters())
+    gradients = [torch.zeros_like(one) if one.grad is None else one.grad for one in parameters]
+    # one message; many small ones wait for each other
+    together = torch.cat([*(one.flatten() for one in gradients), loss.detach()[None]])
+    torch.distributed.all_reduce(together)
+    sizes = [one.numel() for one in parameters]
+    for one, total in zip(parameters, together[:-1].split(sizes), strict=True):
+        one.grad = total.view_as(one)
+    return together[-1]

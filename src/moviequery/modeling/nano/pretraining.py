@@ -6,8 +6,9 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,35 +16,41 @@ import numpy as np
 from tqdm import tqdm
 
 from ...errors import require
-from .checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
+from ..processes import run_in_processes
+from .batches import DocumentBatches
+from .checkpoint import Progress, list_checkpoints, load_checkpoint, save_checkpoint
 from .configuration import NanoConfig
-from .documents import tokenizer_texts
 from .folder import FRAMES_FILE
-from .material import Material
-from .network import make_model, make_optimizers
-from .packing import (
-    ReplyMarks,
-    Tokens,
-    cut_batch,
-    encode_documents,
-    save_tokens,
-    weigh_tokens,
+from .network import add_gradients_up, make_model, make_optimizers, measure_loss
+from .packing import ReplyMarks, cut_batch, weigh_tokens
+from .preparation import (
+    NOTES_FILE,
+    Text,
+    prepare,
+    read_origin,
+    read_start,
+    read_text,
+    write_notes,
 )
 from .probe import measure_copying
-from .tokenizer import train_tokenizer
 
 if TYPE_CHECKING:
     from ...knowledge.graph import MovieGraph
 
-NOTES_FILE = "pretraining.json"
-_ORIGIN_FILE = "origin.json"
+FINAL = "final"
+_CHECKPOINTS = "checkpoints"
+_LOG_FILE = "log.jsonl"
 _LOG_STEPS = 10
+# What is noted of the base that a run went on from.
+_OF_START = ("step", "tokens", "seconds", "config", "start")
 # The part of a row that is read at a time in the beginning.
 _SHORT = 4
 _LARGEST_GRADIENT = 1.0
 
 
-def pretrain_nano(graph: MovieGraph, output: Path, config: NanoConfig | None = None) -> Path:
+def pretrain_nano(
+    graph: MovieGraph, output: Path, config: NanoConfig | None = None, start: Path | None = None
+) -> Path:
     """Return the folder of the pre-trained model, `output/final`.
 
     A run that was killed goes on from its last checkpoint when it is called again with the same
@@ -53,127 +60,112 @@ def pretrain_nano(graph: MovieGraph, output: Path, config: NanoConfig | None = N
         graph: whose train films the text is about.
         output: gets the tokenizer, the tokens, checkpoints, `log.jsonl` and `final`.
         config: defaults to that of the bundled model.
+        start: a base that this made before, to go on from with further closing rounds: `final` of
+            another run, or the bundled one. Random weights without it.
 
     Raises:
-        ModelError: `output` holds a run with other settings.
+        ModelError: `output` holds a run with other settings or another `start`, `start` is no such
+            base, or one of several processes ended before its time.
     """
     config = config or NanoConfig()
-    output.mkdir(parents=True, exist_ok=True)
-    tokenizer, tokens, closing = _prepare_text(graph, output, config)
-    run = _Run(config, output, tokenizer, tokens, closing)
-    run.train()
-    return run.finish()
+    prepare(graph, output, config, start)
+    if config.processes == 1:
+        _train(0, output, config)
+    else:
+        run_in_processes(_train, (output, config), config.processes)
+    return output / FINAL
 
 
-def _prepare_text(
-    graph: MovieGraph, output: Path, config: NanoConfig
-) -> tuple[Any, Tokens, list[Tokens]]:
-    """Return the tokenizer, the tokens and those of each closing round, made or read."""
-    transformers = require("transformers", "train")
-    folder = output / "tokenizer"
-    path = output / "tokens.npy"
-    if not path.exists():
-        material = Material(graph)
-        texts = tokenizer_texts(material, config.seed, config.tokenizer_documents)
-        tokenizer = train_tokenizer(texts, config.vocabulary)
-        tokenizer.save_pretrained(folder)
-        _write_notes(output / _ORIGIN_FILE, material.origin)
-        _add_frames(output / FRAMES_FILE, material)
-        save_tokens(encode_documents(material, tokenizer, config), path)
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    rounds = config.closing_rounds if config.closing_steps else 0
-    closing = [_prepare_round(graph, output, config, tokenizer, one) for one in range(rounds)]
-    return tokenizer, np.load(path, mmap_mode="r"), closing
+def _train(rank: int, output: Path, config: NanoConfig) -> None:
+    """Learn until the last step, in one of the processes."""
+    require("torch", "train").set_num_threads(1)
+    if config.processes > 1:
+        require("torch.distributed", "train").init_process_group("gloo")
+    _Run(config, output, read_text(output, config), rank).train()
 
 
-def _prepare_round(
-    graph: MovieGraph,
-    output: Path,
-    config: NanoConfig,
-    tokenizer: Any,  # noqa: ANN401
-    number: int,
-) -> Tokens:
-    """Return the tokens of a closing round, made or read."""
-    path = output / f"closing-{number}.npy"
-    if not path.exists():
-        material = Material(graph)
-        origin = json.loads((output / _ORIGIN_FILE).read_text("utf-8"))
-        _write_notes(output / _ORIGIN_FILE, {**origin, path.stem: material.origin})
-        _add_frames(output / FRAMES_FILE, material)
-        save_tokens(encode_documents(material, tokenizer, config, number), path)
-    tokens: Tokens = np.load(path, mmap_mode="r")
-    return tokens
-
-
-def _add_frames(path: Path, material: Material) -> None:
-    """Add the frames that are read to the file's; a run may end on a later grammar."""
-    known = path.read_text("utf-8").split() if path.exists() else []
-    path.write_text("\n".join(sorted({*known, *material.frames})) + "\n", "utf-8")
-
-
-def _write_notes(path: Path, notes: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(notes, indent=1) + "\n", "utf-8")
-
-
-@dataclass(slots=True)
+@dataclass
 class _Run:
-    """One pre-training: what it learns from and where it writes."""
+    """One pre-training: what it learns from and where it writes; each process has one.
+
+    Attributes:
+        config: its settings.
+        output: its folder.
+        text: what it reads.
+        rank: of the process; the first one writes for all.
+        model: what learns.
+        progress: how far it is.
+    """
 
     config: NanoConfig
     output: Path
-    tokenizer: Any
-    tokens: Tokens
-    closing: Sequence[Tokens]
+    text: Text
+    rank: int
     model: Any = None
-    seconds: float = 0.0
-    last: dict[str, float] = field(default_factory=dict)
-    marks: ReplyMarks = field(init=False)
+    progress: Progress = field(default_factory=Progress)
 
-    def __post_init__(self) -> None:
-        """Look the tokens up that tell a reply from what it answers."""
-        self.marks = ReplyMarks.of(self.tokenizer)
+    @cached_property
+    def marks(self) -> ReplyMarks:
+        """The tokens that tell a reply from what it answers."""
+        return ReplyMarks.of(self.text.tokenizer)
+
+    @cached_property
+    def rounds(self) -> dict[int, DocumentBatches]:
+        """The closing rounds that are still to come, by their numbers."""
+        mark = self.marks.document
+        return {
+            number: DocumentBatches.of(tokens, self.config, number, mark)
+            for number, tokens in self.text.rounds.items()
+        }
 
     def train(self) -> None:
         """Learn until the last step, from the newest checkpoint on if there is one."""
-        require("torch", "train").set_num_threads(1)
-        self.model = make_model(self.config, self.tokenizer)
-        optimizers = make_optimizers(self.model, self.config)
-        done = 0
-        if found := list_checkpoints(self.output / "checkpoints"):
-            done, self.seconds = load_checkpoint(found[-1], self.model, optimizers, self.config)
-        self._cut_log(done)
+        optimizers = self._begin()
+        done, every, writes = self.progress.step, self.config.all_steps, self.rank == 0
         losses: list[float] = []
-        before, started = self.seconds, time.perf_counter()
-        every = self.config.all_steps
-        for step in tqdm(range(done, every), desc="pre-training", initial=done, total=every):
+        before, started = self.progress.seconds, time.perf_counter()
+        bar = tqdm(desc="pre-training", initial=done, total=every, disable=not writes)
+        for step in range(done, every):
+            if step == max(done, self.config.steps):
+                # twice as fast over documents of 100 tokens, half as fast again over rows of 512
+                self.model.set_attn_implementation("eager")
             losses.append(self._learn(step, optimizers))
-            self.seconds = before + time.perf_counter() - started
-            self._note(step + 1, losses)
-            if (step + 1) % self.config.save_steps == 0:
-                folder = self.output / "checkpoints"
-                save_checkpoint(folder, step + 1, self.model, optimizers, self.config, self.seconds)
+            self.progress.step = step + 1
+            self.progress.seconds = round(before + time.perf_counter() - started, 1)
+            if writes:
+                self._note(losses)
+                if self.progress.step % self.config.save_steps == 0:
+                    folder = self.output / _CHECKPOINTS
+                    save_checkpoint(folder, self.model, optimizers, self.config, self.progress)
+            bar.update()
+        bar.close()
+        if writes:
+            self._finish()
+
+    def _begin(self) -> Sequence[Any]:
+        """Make or load the model, and return its optimisers."""
+        begun = read_start(self.output)
+        self.model = make_model(self.config, self.text.tokenizer, begun.folder if begun else None)
+        if begun:
+            self.progress = Progress.of(begun.notes)
+        optimizers = make_optimizers(self.model, self.config)
+        if found := list_checkpoints(self.output / _CHECKPOINTS):
+            self.progress = load_checkpoint(found[-1], self.model, optimizers, self.config)
+        if self.rank == 0:
+            _cut_log(self.output / _LOG_FILE, self.progress.step)
+        return optimizers
 
     def _learn(self, step: int, optimizers: Sequence[Any]) -> float:
-        """Take one step and return the loss before it, in nats a token."""
+        """Take one step and return the loss before it, in nats a token, weighted."""
         torch = require("torch", "train")
-        tokens, place, prompt_weight = self.tokens, step, 1.0
-        if step >= self.config.steps:
-            number, place = self.config.find_round(step)
-            tokens, prompt_weight = self.closing[number], self.config.prompt_weight
-        batch = cut_batch(tokens, self.config, place)
-        weights = weigh_tokens(batch, self.marks, prompt_weight)[:, 1:]
-        ids, weights = torch.from_numpy(batch), torch.from_numpy(weights).flatten()
-        length = self.config.length // (_SHORT if step < self.config.short_steps else 1)
-        inputs, targets = ids[:, :-1].reshape(-1, length), ids[:, 1:].flatten()
-        # bf16 is what AMX multiplies, eight times as fast as fp32
-        with torch.autocast("cpu", torch.bfloat16):
-            hidden = self.model.model(input_ids=inputs, use_cache=False).last_hidden_state
-            logits = self.model.lm_head(hidden)
-        losses = torch.nn.functional.cross_entropy(
-            logits.float().flatten(0, 1), targets, reduction="none"
-        )
-        loss = (losses * weights).sum() / weights.sum()
+        ids, weights = self._draw(step)
+        # each process takes its part of the rows; their sums are of one and the same mean
+        part = slice(self.rank, None, self.config.processes)
+        length = self.config.length // _SHORT if step < self.config.short_steps else None
+        loss = measure_loss(self.model, ids[part], weights[part], length) / float(weights.sum())
         loss.backward()
+        if self.config.processes > 1:
+            loss = add_gradients_up(self.model, loss)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), _LARGEST_GRADIENT)
         for optimizer in optimizers:
             for group in optimizer.param_groups:
@@ -182,45 +174,53 @@ class _Run:
             optimizer.zero_grad()
         return float(loss.item())
 
-    def _note(self, step: int, losses: list[float]) -> None:
+    def _draw(self, step: int) -> tuple[Any, Any]:
+        """Return the batch of a step, (rows, tokens + 1), and the weight of each but the first."""
+        if step < self.config.steps:
+            assert self.text.tokens is not None
+            batch = cut_batch(self.text.tokens, self.config, step)
+            self.progress.tokens += batch[:, 1:].size
+            return batch, np.ones_like(batch[:, 1:], dtype=np.float32)
+        number, place = self.config.find_round(step)
+        ids, held = self.rounds[number].draw(place, self.text.tokenizer.pad_token_id)
+        self.progress.tokens += int(held.sum())
+        return ids, (held * weigh_tokens(ids, self.marks, self.config.prompt_weight))[:, 1:]
+
+    def _note(self, losses: list[float]) -> None:
         """Add a line to the log now and then, with the copying probe more seldom."""
+        step = self.progress.step
         is_probed = step % self.config.probe_steps == 0 or step == self.config.all_steps
         if step % _LOG_STEPS and not is_probed:
             return
-        self.last = {
-            "step": step,
-            "tokens": step * self.config.batch_size * self.config.length,
-            "loss": round(math.fsum(losses) / len(losses), 4),
-            "seconds": round(self.seconds, 1),
-        }
+        line = {**asdict(self.progress), "loss": round(math.fsum(losses) / len(losses), 4)}
         losses.clear()
         if is_probed:
-            self.last |= measure_copying(self.model, self.tokenizer)
-        with (self.output / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(self.last) + "\n")
+            line |= measure_copying(self.model, self.text.tokenizer)
+        with (self.output / _LOG_FILE).open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line) + "\n")
 
-    def _cut_log(self, done: int) -> None:
-        """Leave out the lines of steps that are done again."""
-        path = self.output / "log.jsonl"
-        if path.exists():
-            lines = path.read_text("utf-8").splitlines(keepends=True)
-            kept = [line for line in lines if json.loads(line)["step"] <= done]
-            path.write_text("".join(kept), "utf-8")
-            self.last = json.loads(kept[-1]) if kept else {}
-
-    def finish(self) -> Path:
-        """Write the model in bf16 with its tokenizer and notes, and return the folder."""
+    def _finish(self) -> None:
+        """Write the model in bf16 with its tokenizer and notes."""
         torch = require("torch", "train")
-        final, temporary = self.output / "final", self.output / "final.writing"
+        final, temporary = self.output / FINAL, self.output / f"{FINAL}.writing"
         shutil.rmtree(temporary, ignore_errors=True)
-        self.model.to(torch.bfloat16).save_pretrained(temporary)
-        self.tokenizer.save_pretrained(temporary)
         parameters = sum(weight.numel() for weight in self.model.parameters())
-        origin = json.loads((self.output / _ORIGIN_FILE).read_text("utf-8"))
-        config = {"config": self.config.to_dict()}
+        self.model.to(torch.bfloat16).save_pretrained(temporary)
+        self.text.tokenizer.save_pretrained(temporary)
         shutil.copy(self.output / FRAMES_FILE, temporary)
-        _write_notes(
-            temporary / NOTES_FILE, {"parameters": parameters, **self.last, **origin, **config}
-        )
+        last = json.loads((self.output / _LOG_FILE).read_text("utf-8").splitlines()[-1])
+        notes = {"parameters": parameters, **last, **read_origin(self.output)}
+        notes["config"] = self.config.to_dict()
+        if begun := read_start(self.output):
+            notes["start"] = {name: begun.notes[name] for name in _OF_START if name in begun.notes}
+        write_notes(temporary / NOTES_FILE, notes)
         shutil.rmtree(final, ignore_errors=True)
-        return temporary.replace(final)
+        temporary.replace(final)
+
+
+def _cut_log(path: Path, done: int) -> None:
+    """Leave out the lines of steps that are done again."""
+    if path.exists():
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if json.loads(line)["step"] <= done]
+        path.write_text("".join(kept), "utf-8")
