@@ -13,7 +13,10 @@ from .configuration import NanoConfig
 
 # Settings that a run may be taken up with other values of: the first three as long as the rate is
 # still constant and the rows are short.
-_FREE = ("steps", "decay", "short_steps", "save_steps", "probe_steps", "closing_rounds")
+_FREE = (
+    *("steps", "decay", "short_steps"),
+    *("save_steps", "probe_steps", "closing_rounds", "processes"),
+)
 # What may be given or changed until the closing steps begin.
 _CLOSING = ("closing_steps", "closing_documents", "closing_rate", "prompt_weight")
 _KEPT = 2

@@ -111,17 +111,19 @@ class NanoConfig:
         """How many steps are taken before anything about them changes."""
         return min(self.decay_from, self.short_steps)
 
-    def rate_at(self, step: int) -> float:
-        """Return the share of the learning rate that holds at a step, counted from 0."""
-        if step < self.warmup_steps:
-            return (step + 1) / self.warmup_steps
+    def rate_at(self, step: int, first: int = 0) -> float:
+        """Return the share of the learning rate that holds at a step, counted from 0.
+
+        It rises in the beginning of a run, at its step `first` and behind.
+        """
+        warm = min(1.0, (step - first + 1) / max(1, self.warmup_steps))
         if step < self.decay_from:
-            return 1.0
+            return warm
         if step < self.steps:
-            return (self.steps - step) / max(1, self.steps - self.decay_from)
+            return warm * (self.steps - step) / max(1, self.steps - self.decay_from)
         _, place = self.find_round(step)
         share = (self.closing_steps - place) / max(1, self.closing_steps)
-        return share * self.closing_rate / self.learning_rate
+        return warm * share * self.closing_rate / self.learning_rate
 
     def find_round(self, step: int) -> tuple[int, int]:
         """Return the closing round of a step and its place within it, both counted from 0."""

@@ -94,6 +94,7 @@ class _Run:
         text: what it reads.
         rank: of the process; the first one writes for all.
         model: what learns.
+        first: the step that it began with.
         progress: how far it is.
     """
 
@@ -102,6 +103,7 @@ class _Run:
     text: Text
     rank: int
     model: Any = None
+    first: int = 0
     progress: Progress = field(default_factory=Progress)
 
     @cached_property
@@ -147,6 +149,7 @@ class _Run:
         begun = read_start(self.output)
         self.model = make_model(self.config, self.text.tokenizer, begun.folder if begun else None)
         if begun:
+            self.first = begun.step
             self.progress = Progress.of(begun.notes)
         optimizers = make_optimizers(self.model, self.config)
         if found := list_checkpoints(self.output / _CHECKPOINTS):
@@ -166,10 +169,11 @@ class _Run:
         loss.backward()
         if self.config.processes > 1:
             loss = add_gradients_up(self.model, loss)
+        rate = self.config.learning_rate * self.config.rate_at(step, self.first)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), _LARGEST_GRADIENT)
         for optimizer in optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = self.config.learning_rate * self.config.rate_at(step)
+                group["lr"] = rate
             optimizer.step()
             optimizer.zero_grad()
         return float(loss.item())
