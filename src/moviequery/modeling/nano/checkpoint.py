@@ -28,7 +28,7 @@ class Progress:
 
     Attributes:
         step: steps done.
-        tokens: read in them, without those that only fill rows up.
+        tokens: read in them.
         seconds: that they took.
     """
 

@@ -43,10 +43,10 @@ FIRST_SHARES: Mapping[Writer, float] = {
 # what people say, which asks for more than copying: for what each name is.
 LAST_SHARES: Mapping[Writer, float] = {
     write_words: 0.1,
-    write_json: 0.08,
-    write_restatement: 0.7,
+    write_json: 0.15,
+    write_restatement: 0.6,
     write_repetition: 0.05,
-    write_sorting: 0.07,
+    write_sorting: 0.1,
 }
 # A document that is text alone, and no conversation, has this role.
 TEXT = "text"

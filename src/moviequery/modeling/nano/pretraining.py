@@ -12,12 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from tqdm import tqdm
 
 from ...errors import require
 from ..processes import run_in_processes
-from .batches import DocumentBatches
 from .checkpoint import Progress, list_checkpoints, load_checkpoint, save_checkpoint
 from .configuration import NanoConfig
 from .folder import FRAMES_FILE
@@ -111,15 +109,6 @@ class _Run:
         """The tokens that tell a reply from what it answers."""
         return ReplyMarks.of(self.text.tokenizer)
 
-    @cached_property
-    def rounds(self) -> dict[int, DocumentBatches]:
-        """The closing rounds that are still to come, by their numbers."""
-        mark = self.marks.document
-        return {
-            number: DocumentBatches.of(tokens, self.config, number, mark)
-            for number, tokens in self.text.rounds.items()
-        }
-
     def train(self) -> None:
         """Learn until the last step, from the newest checkpoint on if there is one."""
         optimizers = self._begin()
@@ -128,9 +117,6 @@ class _Run:
         before, started = self.progress.seconds, time.perf_counter()
         bar = tqdm(desc="pre-training", initial=done, total=every, disable=not writes)
         for step in range(done, every):
-            if step == max(done, self.config.steps):
-                # twice as fast over documents of 100 tokens, half as fast again over rows of 512
-                self.model.set_attn_implementation("eager")
             losses.append(self._learn(step, optimizers))
             self.progress.step = step + 1
             self.progress.seconds = round(before + time.perf_counter() - started, 1)
@@ -162,6 +148,7 @@ class _Run:
         """Take one step and return the loss before it, in nats a token, weighted."""
         torch = require("torch", "train")
         ids, weights = self._draw(step)
+        self.progress.tokens += weights.size
         # each process takes its part of the rows; their sums are of one and the same mean
         part = slice(self.rank, None, self.config.processes)
         length = self.config.length // _SHORT if step < self.config.short_steps else None
@@ -182,13 +169,12 @@ class _Run:
         """Return the batch of a step, (rows, tokens + 1), and the weight of each but the first."""
         if step < self.config.steps:
             assert self.text.tokens is not None
-            batch = cut_batch(self.text.tokens, self.config, step)
-            self.progress.tokens += batch[:, 1:].size
-            return batch, np.ones_like(batch[:, 1:], dtype=np.float32)
-        number, place = self.config.find_round(step)
-        ids, held = self.rounds[number].draw(place, self.text.tokenizer.pad_token_id)
-        self.progress.tokens += int(held.sum())
-        return ids, (held * weigh_tokens(ids, self.marks, self.config.prompt_weight))[:, 1:]
+            batch, prompt_weight = cut_batch(self.text.tokens, self.config, step), 1.0
+        else:
+            number, place = self.config.find_round(step)
+            batch = cut_batch(self.text.rounds[number], self.config, place)
+            prompt_weight = self.config.prompt_weight
+        return batch, weigh_tokens(batch, self.marks, prompt_weight)[:, 1:]
 
     def _note(self, losses: list[float]) -> None:
         """Add a line to the log now and then, with the copying probe more seldom."""

@@ -42,9 +42,6 @@ _ASKED = (
 )  # fmt: skip
 _NAMED = ("by the name of {}", "called {}", "known as {}")
 _ECHO = 0.75
-# Of the queries that are told in other words, the part that stands twice: of the second one each
-# word has seen what comes behind it in the first (arXiv 2309.06275).
-_SAID_TWICE = 0.5
 
 
 def write_talk(material: Material, rng: Random) -> Messages:
@@ -75,8 +72,7 @@ def write_restatement(material: Material, rng: Random) -> Messages:
     reply = _restate(query, rng)
     if not reply:
         reply = (_offer if query.intent is Intent.REC else _answer)(material, query, rng)
-    said = f"{query.text}\n{query.text}" if rng.random() < _SAID_TWICE else query.text
-    return exchange(said, reply)
+    return exchange(query.text, reply)
 
 
 def _restate(query: Query, rng: Random) -> str:
