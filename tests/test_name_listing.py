@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 from moviequery import Movie, MovieGraph
 from moviequery.errors import ModelError
 from moviequery.modeling.name_lexicon import NAMES_FILE, NameLexicon
-from moviequery.modeling.name_listing import ask, list_names, read_names
+from moviequery.modeling.name_listing import (
+    PLAIN_WORDS_FILE,
+    NameListing,
+    ask,
+    read_names,
+)
 from moviequery.modeling.prompts import ENTITY_PROMPT, NAMES_PROMPT, TASKS, question
 from moviequery.schema import FIELDS, Entity, EntityType, Intent, Query, Role
 
@@ -23,6 +28,7 @@ GRAPH = MovieGraph.from_movies(
     ]
 )
 LEXICON = NameLexicon.from_index(GRAPH.index)
+LISTING = NameListing(LEXICON)
 TEXT = "a crime film like the heat of the night"
 
 
@@ -39,31 +45,63 @@ TEXT = "a crime film like the heat of the night"
     ],
 )
 def test_names_are_listed_by_field_as_they_are_written(text, names):
-    assert json.loads(list_names(text, LEXICON)) == names
+    assert json.loads(LISTING.list_names(text)) == names
 
 
 @given(st.lists(st.sampled_from(["Heat", "crime", '"', "the heat of the night", "\n", "}"])))
 def test_a_list_is_json_of_what_stands_in_the_text(parts):
     text = " ".join(parts)
-    for field, names in json.loads(list_names(text, LEXICON)).items():
+    for field, names in json.loads(LISTING.list_names(text)).items():
         assert field in FIELDS
         assert all(name in text for name in names)
         assert len(set(names)) == len(names)
 
 
 def test_the_prompt_says_what_its_last_line_is():
-    system, user = ask(TEXT, "entities", LEXICON)
+    system, user = ask(TEXT, "entities", LISTING)
     assert system["content"] == ENTITY_PROMPT + NAMES_PROMPT
-    assert user["content"].splitlines() == [TEXT, list_names(TEXT, LEXICON)]
+    assert user["content"].splitlines() == [TEXT, LISTING.list_names(TEXT)]
     assert [one["content"] for one in ask(TEXT, "entities", None)] == [ENTITY_PROMPT, TEXT]
-    assert ask(TEXT, "intent", LEXICON) == question(TEXT, "intent")
+    assert ask(TEXT, "intent", LISTING) == question(TEXT, "intent")
 
 
 def test_names_are_those_of_the_folder_or_of_the_bundled_films(tmp_path):
     LEXICON.write(tmp_path / NAMES_FILE)
     assert read_names(tmp_path).digest() == LEXICON.digest()
     assert read_names(tmp_path / "nowhere").digest() == read_names().digest()
-    assert json.loads(list_names("spirited away", read_names())) == {"titles": ["spirited away"]}
+    assert json.loads(NameListing.read(None).list_names("spirited away")) == {
+        "titles": ["spirited away"]
+    }
+
+
+def say(text, kind=None, said=None):
+    start = text.find(said) if said else 0
+    gold = (Entity(kind, said, start, start + len(said)),) if said else ()
+    return Query(text, Intent.REC, gold)
+
+
+def test_names_that_are_hardly_ever_meant_are_plain_words(tmp_path):
+    meant = say("Heat please", EntityType.TITLE, "Heat")
+    queries = [*[say("in this heat")] * 4, *[say("CRIME does not pay")] * 5]
+    assert NameListing.learn(LEXICON, queries).plain_words == {("genres", "crime")}
+    queries.append(say("what heat"))
+    learnt = NameListing.learn(LEXICON, queries)
+    assert learnt.plain_words == {("genres", "crime"), ("titles", "heat")}
+    assert json.loads(
+        learnt.list_names("a Crime film like the heat of the night, in the Heat")
+    ) == {"titles": ["the heat of the night"]}
+    # one of six is more than one of twenty
+    assert NameListing.learn(LEXICON, [*queries, meant]).plain_words == {("genres", "crime")}
+    assert not NameListing.learn(LEXICON, []).plain_words
+    learnt.write_plain_words(tmp_path)
+    assert NameListing.read(tmp_path, LEXICON) == learnt
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"heroes": ["heat"]}', '{"titles": 3}'])
+def test_a_damaged_list_of_plain_words_is_refused(tmp_path, content):
+    (tmp_path / PLAIN_WORDS_FILE).write_text(content, "utf-8")
+    with pytest.raises(ModelError, match="is no list of plain words"):
+        NameListing.read(tmp_path)
 
 
 # Trained and asked.

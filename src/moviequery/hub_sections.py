@@ -25,7 +25,7 @@ EXAMPLES = (
 )
 _NAMES_LISTED = (
     "Its prompts for entities end in a line with the names that a catalogue knows in the query, "
-    "which `QueryParser` writes."
+    "without those of `plain_words.json`; `QueryParser` writes it."
 )
 _HELD_OUT = ("validation", "test")
 

@@ -107,7 +107,9 @@ def _render_head(results: Mapping[str, Any]) -> Iterator[str]:
     if preset["config"]["list_names"]:
         yield (
             "Entities are asked for with the names that the bundled catalogue knows in a query "
-            "listed behind it, some of them by chance; intents by the query alone, as in the paper."
+            "listed behind it, some of them by chance; the adapter's list lacks those that its "
+            "training rows show to be plain words. Intents are asked for by the query alone, as in "
+            "the paper."
         )
     yield "## Before and after fine-tuning"
     yield (

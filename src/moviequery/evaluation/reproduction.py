@@ -28,6 +28,7 @@ from ..corpus.dataset import ROWS, read_queries, write_dataset
 from ..errors import EvaluationError, MissingExtraError, ModelError
 from ..knowledge.graph import MovieGraph
 from ..modeling.model_files import describe_model, digest_file
+from ..modeling.name_listing import NameListing
 from ..modeling.prompts import TASKS
 from ..modeling.qlora import train_qlora
 from ..modeling.training_folder import write_json
@@ -118,7 +119,9 @@ def reproduce(experiment: Experiment) -> dict[str, Any]:
         "seconds": seconds,
         "processes": experiment.processes,
     }
-    results: dict[str, Any] = json.loads(json.dumps(collect_results(facts, trials, answered)))
+    names = NameListing.read(experiment.adapters / "entities") if preset.config.list_names else None
+    collected = collect_results(facts, trials, answered, names)
+    results: dict[str, Any] = json.loads(json.dumps(collected))
     write_json(folder / RESULTS, results)
     write_report(results, folder)
     return results

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..modeling.name_lexicon import NameLexicon
-from ..modeling.name_listing import ask, read_names
+from ..modeling.name_listing import NameListing, ask
 from ..modeling.prompts import TASKS
 from .asking import Answered
 from .scoring import measure_gap
@@ -28,7 +27,10 @@ _EXAMPLES = 8
 
 
 def collect_results(
-    facts: Mapping[str, Any], trials: Sequence[Trial], answered: Mapping[str, Answered]
+    facts: Mapping[str, Any],
+    trials: Sequence[Trial],
+    answered: Mapping[str, Answered],
+    names: NameListing | None = None,
 ) -> dict[str, Any]:
     """Return everything that is known of an experiment, as plain JSON values.
 
@@ -37,8 +39,8 @@ def collect_results(
         trials: what was asked.
         answered: by system; `base`, `fine_tuned` and `fine_tuned_constrained` have keys of their
             own, the others stand under `baselines`.
+        names: those that were listed behind the texts for the fine-tuned model; none if None.
     """
-    names = read_names() if facts["preset"]["config"]["list_names"] else None
     scored = {name: _score(one, trials) for name, one in answered.items()}
     own = {name: scored.pop(name) for name in (BASE, TUNED, HELD) if name in scored}
     return {
@@ -78,7 +80,7 @@ def _score(one: Answered, trials: Sequence[Trial]) -> dict[str, Any]:
 
 
 def _list_examples(
-    trial: Trial, base: Answered, tuned: Answered, names: NameLexicon | None
+    trial: Trial, base: Answered, tuned: Answered, names: NameListing | None
 ) -> list[dict[str, Any]]:
     """Return the first queries with gold, what was asked, and what both models wrote to it."""
     return [

@@ -16,7 +16,7 @@ from .generation import generate_replies, score_intents
 from .known_names import KnownNames
 from .model_source import ModelSource
 from .name_lexicon import NameLexicon
-from .name_listing import read_names
+from .name_listing import NameListing
 from .prompt_prefix import PromptPrefix
 from .readings import ParseCounts, Reading, Window, decide, join, understand
 from .windows import cut_windows
@@ -206,16 +206,17 @@ def load_causal_reader(
         names: whether known names are listed behind the texts; as the adapters were trained by
             default.
         index: of a graph whose names they are; else those that came with the adapters, or the
-            bundled ones.
+            bundled ones. What the adapter for entities learnt to be plain words is left out.
 
     Raises:
         ModelError: a part cannot be loaded, or does not fit the others.
     """
     trained = parts.settings.get("config", {})
-    lexicon = None
+    listing = None
     if trained.get("list_names", False) if names is None else names:
-        lexicon = _find_names(parts, index)
-    chats = _load_chats(parts, template, lexicon)
+        lexicon = None if index is None else index.remember(NameLexicon.from_index)
+        listing = NameListing.read(parts.adapters.get("entities"), lexicon)
+    chats = _load_chats(parts, template, listing)
     quantised = trained.get("load_in_4bit", False) if load_in_4bit is None else load_in_4bit
     precision = trained.get("precision", "auto")
     model = load_base(parts.base, load_in_4bit=quantised, precision=precision, device=device)
@@ -228,23 +229,17 @@ def load_causal_reader(
     )
 
 
-def _find_names(parts: ModelSource, index: GraphIndex | None) -> NameLexicon:
-    if index is not None:
-        return index.remember(NameLexicon.from_index)
-    return read_names(next(iter(parts.adapters.values()), None))
-
-
 def _load_chats(
-    parts: ModelSource, template: str, lexicon: NameLexicon | None
+    parts: ModelSource, template: str, names: NameListing | None
 ) -> dict[str, ChatFormat]:
     """Return the words of each task; an adapter's folder holds its tokenizer and template."""
     chats = {}
     for task in parts.tasks:
         folder = parts.adapters.get(task)
         if folder is not None and (folder / "tokenizer_config.json").exists():
-            chats[task] = ChatFormat(load_tokenizer(str(folder)), task, lexicon)
+            chats[task] = ChatFormat(load_tokenizer(str(folder)), task, names)
         else:
-            chats[task] = ChatFormat(load_tokenizer(parts.base, template), task, lexicon)
+            chats[task] = ChatFormat(load_tokenizer(parts.base, template), task, names)
     return chats
 
 

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import ModelError, require
 from ..schema import Query
-from .name_listing import ask
+from .name_listing import NameListing, ask
 from .nano.folder import resolve_base
 from .prompts import to_messages
-
-if TYPE_CHECKING:
-    from .name_lexicon import NameLexicon
 
 TEMPLATES: tuple[str, ...] = ("tokenizer", "paper")
 
@@ -133,7 +130,7 @@ class ChatFormat:
     Args:
         tokenizer: a fast tokenizer with a chat template; see `load_tokenizer`.
         task: `entities` or `intent`.
-        lexicon: whose names are listed behind each text; none are without one.
+        names: those that are listed behind each text; none are without.
 
     Raises:
         ModelError: the chat template cannot express a question followed by an answer.
@@ -143,12 +140,12 @@ class ChatFormat:
         self,
         tokenizer: Any,  # noqa: ANN401
         task: str,
-        lexicon: NameLexicon | None = None,
+        names: NameListing | None = None,
     ) -> None:
         """Find out how the template treats system prompts and what it writes round an answer."""
         self.tokenizer = tokenizer
         self.task = task
-        self.lexicon = lexicon
+        self.names = names
         # longest first, so that a token which is part of another does not hide it
         control = {str(t) for t in tokenizer.added_tokens_decoder.values() if t.special}
         self._control = sorted(control, key=lambda token: (-len(token), token))
@@ -187,7 +184,7 @@ class ChatFormat:
 
     def ask(self, text: str) -> list[dict[str, str]]:
         """Return the messages that ask about `text`."""
-        return ask(self.neutralise(text), self.task, self.lexicon)
+        return ask(self.neutralise(text), self.task, self.names)
 
     def encode_prompt(self, text: str) -> list[int]:
         """Return the tokens after which the answer to `text` begins."""

@@ -34,7 +34,8 @@ class QLoRAConfig:
     # Listing 1 is "paper". The tokenizer's own template is what the base was tuned with.
     template: str = "tokenizer"
     # For entities: write what a catalogue knows of a text's names behind it, for a base that cannot
-    # know every film. The paper's models read the text alone.
+    # know every film; without the names that the rows show to be plain words. The paper's models
+    # read the text alone.
     list_names: bool = False
     # Section III-B: NF4 and double quantisation, from QLoRA (arXiv 2305.14314). False: plain LoRA.
     load_in_4bit: bool = True

@@ -35,7 +35,7 @@ from .chat import ChatFormat, load_tokenizer
 from .configuration import QLoRAConfig as QLoRAConfig
 from .model_files import describe_model
 from .name_lexicon import NAMES_FILE, NameLexicon
-from .name_listing import read_names
+from .name_listing import NameListing, read_names
 from .prompts import select_tasks
 from .settings import explain_refusal
 from .shared_prompt import collate, share_prompt, to_dataset
@@ -118,8 +118,8 @@ class _Training:
         """Train, unless it is done, and return the report."""
         task = self.config.task
         tokenizer = load_tokenizer(self.model, self.config.template)
-        lexicon = (self.names or read_names()) if self.config.list_names else None
-        chat = ChatFormat(tokenizer, task, lexicon)
+        listing = self._learn_listing()
+        chat = ChatFormat(tokenizer, task, listing)
         rows = {
             name: encode_rows(chat, self.splits[name], self.config)
             for name in ("train", "validation")
@@ -140,11 +140,24 @@ class _Training:
             rows["train"].supervised_tokens,
             rows["train"].tokens,
         )
-        report = self._train(folder, tokenizer, rows, settings, processes)
+        report = self._train(folder, chat, rows, settings, processes)
         processes.wait_for_everyone()
         gc.collect()  # the next task loads its base anew
         require("torch", "train").cuda.empty_cache()
         return report
+
+    def _learn_listing(self) -> NameListing | None:
+        """Return the names that are listed behind the texts, if any are."""
+        if not self.config.list_names or self.config.task != "entities":
+            return None
+        return NameListing.learn(self.names or read_names(), self.splits["train"])
+
+    def _write_names(self, folder: Path, listing: NameListing | None) -> None:
+        """Write what a parser needs to list the same names; the bundled lexicon it has."""
+        if self.names is not None:
+            self.names.write(folder / NAMES_FILE)
+        if listing is not None:
+            listing.write_plain_words(folder)
 
     def _settings(self, rows: Mapping[str, TokenRows]) -> dict[str, Any]:
         """Return all that decides the result; a run with other settings cannot be taken up."""
@@ -162,7 +175,7 @@ class _Training:
     def _train(
         self,
         folder: TrainingFolder,
-        tokenizer: Any,  # noqa: ANN401
+        chat: ChatFormat,
         rows: Mapping[str, TokenRows],
         settings: Mapping[str, Any],
         processes: Any,  # noqa: ANN401
@@ -178,7 +191,7 @@ class _Training:
         )
         check_target_modules(base, self.config.target_modules)
         load_memory = peak_memory()
-        trainer = self._make_trainer(folder, base, tokenizer, rows, device)
+        trainer = self._make_trainer(folder, base, chat.tokenizer, rows, device)
         checkpoint = folder.last_checkpoint() if processes.is_main_process else None
         (checkpoint,) = _share([checkpoint])
         started = time.perf_counter()
@@ -197,7 +210,9 @@ class _Training:
         )
         processes.wait_for_everyone()  # each writes its random state into the last checkpoint
         if processes.is_main_process:
-            _write_result(folder, trainer, tokenizer, report, settings, self.names)
+            result = _write_result(folder, trainer, chat.tokenizer, report, settings)
+            self._write_names(result, chat.names)
+            folder.finish()
         return report
 
     def _report(
@@ -313,9 +328,8 @@ def _write_result(
     tokenizer: Any,  # noqa: ANN401
     report: TrainingReport,
     settings: Mapping[str, Any],
-    names: NameLexicon | None,
-) -> None:
-    """Write the adapter and all that belongs to it, and put it in its place."""
+) -> Path:
+    """Write the adapter and what belongs to any adapter; return the folder."""
     result = folder.begin_result()
     # told so, peft does not ask the Hub whether the vocabulary was resized
     trainer.accelerator.unwrap_model(trainer.model).save_pretrained(
@@ -325,9 +339,7 @@ def _write_result(
     write_losses(result, select_losses(trainer.state.log_history))
     write_json(result / METRICS_FILE, report.to_dict())
     write_json(result / CONFIG_FILE, settings)
-    if names is not None:
-        names.write(result / NAMES_FILE)
-    folder.finish()
+    return result
 
 
 def _share(objects: list[Any]) -> list[Any]:
