@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from .name_lexicon import NAMES_FILE
+from .name_listing import PLAIN_WORDS_FILE
 from .nano.folder import resolve_base
 
-_HASHED = (".safetensors", ".onnx")
+_WEIGHTS = (".safetensors", ".onnx")
+_OTHERS = ("tokenizer.json", NAMES_FILE, PLAIN_WORDS_FILE)
 
 
 def describe_model(name: str) -> dict[str, str]:
@@ -18,8 +21,8 @@ def describe_model(name: str) -> dict[str, str]:
     folder = Path(resolve_base(name))
     if not folder.is_dir():
         return {"id": name}
-    paths = [path for path in sorted(folder.rglob("*")) if path.suffix in _HASHED]
-    paths += [path for path in sorted(folder.rglob("tokenizer.json"))]
+    files = sorted(folder.rglob("*"))
+    paths = [path for path in files if path.suffix in _WEIGHTS or path.name in _OTHERS]
     return {path.relative_to(folder).as_posix(): digest_file(path) for path in paths}
 
 
