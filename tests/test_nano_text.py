@@ -17,6 +17,7 @@ from moviequery.modeling.nano.documents import (
 )
 from moviequery.modeling.nano.material import Material, invent_name
 from moviequery.modeling.nano.prose import draw_telling, name_key
+from moviequery.modeling.nano.talk import write_restatement
 from moviequery.modeling.prompts import ENTITY_PROMPT, INTENT_PROMPT
 from moviequery.schema import FIELDS, EntityType
 
@@ -87,6 +88,19 @@ def test_queries_are_never_answered_in_json(material):
     for _ in range(300):
         *_, reply = write_talk(material, rng)
         assert "{" not in reply["content"].replace("{}", "")
+
+
+def test_half_of_the_queries_told_again_hold_a_long_span(material, monkeypatch):
+    drawn = []
+    draw = material.draw_query
+    monkeypatch.setattr(Material, "draw_query", lambda _, rng: drawn.append(draw(rng)) or drawn[-1])
+    rng, told = Random(6), []
+    for _ in range(400):
+        write_restatement(material, rng)
+        told.append(drawn[-1])
+    longest = [max((len(one.text.split()) for one in q.entities), default=0) for q in told]
+    assert 0.5 < sum(words >= 4 for words in longest) / len(told) < 0.75
+    assert sum(not q.entities for q in told) > 5
 
 
 def test_keys_of_json_are_no_fields_of_the_answers(material, documents):

@@ -42,6 +42,11 @@ _ASKED = (
 )  # fmt: skip
 _NAMED = ("by the name of {}", "called {}", "known as {}")
 _ECHO = 0.75
+# Of the queries told again, those that must hold a span of so many words. Where a description ends
+# is hardest to learn: fine-tuned on a base that met them as they come, one query in six, titles
+# reached an F1 of .89 and plots .34.
+_LONG = 0.5
+_LONG_WORDS = 4
 
 
 def write_talk(material: Material, rng: Random) -> Messages:
@@ -68,11 +73,18 @@ def _echo(query: Query, rng: Random) -> str:
 
 def write_restatement(material: Material, rng: Random) -> Messages:
     """Return a query about train films and what was said in it, told in other words."""
+    is_long = rng.random() < _LONG
     query = material.draw_query(rng)
+    while is_long and not _has_long_span(query):
+        query = material.draw_query(rng)
     reply = _restate(query, rng)
     if not reply:
         reply = (_offer if query.intent is Intent.REC else _answer)(material, query, rng)
     return exchange(query.text, reply)
+
+
+def _has_long_span(query: Query) -> bool:
+    return any(len(entity.text.split()) >= _LONG_WORDS for entity in query.entities)
 
 
 def _restate(query: Query, rng: Random) -> str:
