@@ -11,8 +11,9 @@ from moviequery.errors import ModelError
 from moviequery.modeling.model_source import find_source
 from moviequery.modeling.nano import find_nano, folder, resolve_base
 from moviequery.modeling.nano.configuration import NanoConfig
+from moviequery.modeling.nano.marks import ReplyMarks, weigh_tokens
 from moviequery.modeling.nano.network import measure_loss
-from moviequery.modeling.nano.packing import ReplyMarks, cut_batch, weigh_tokens
+from moviequery.modeling.nano.packing import cut_batch
 from moviequery.modeling.nano.pretraining import pretrain_nano
 
 pytest.importorskip("trl")

@@ -18,7 +18,7 @@ _FREE = (
     *("save_steps", "probe_steps", "closing_rounds", "processes"),
 )
 # What may be given or changed until the closing steps begin.
-_CLOSING = ("closing_steps", "closing_documents", "closing_rate", "prompt_weight")
+_CLOSING = ("closing_steps", "closing_documents", "closing_rate", "prompt_weight", "substituted")
 _KEPT = 2
 
 

@@ -19,8 +19,9 @@ from ..processes import run_in_processes
 from .checkpoint import Progress, list_checkpoints, load_checkpoint, save_checkpoint
 from .configuration import NanoConfig
 from .folder import FRAMES_FILE
+from .marks import ReplyMarks, weigh_tokens
 from .network import add_gradients_up, make_model, make_optimizers, measure_loss
-from .packing import ReplyMarks, cut_batch, weigh_tokens
+from .packing import cut_batch
 from .preparation import (
     NOTES_FILE,
     Text,
