@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 OUT ?= quickstart-output
 REPRODUCTION ?= reproduction
+# processes that share the tests; each loads the catalogue and models for itself, some 2 GB
+WORKERS ?= 2
 PIP := $(VENV)/bin/pip install --quiet --constraint constraints.txt
 
 .PHONY: quickstart test lint benchmark reproduce grid clean
@@ -14,7 +16,7 @@ quickstart:  ## install the light core, then films -> graph -> 20,000 queries ->
 	$(VENV)/bin/python examples/quickstart.py --out $(OUT)
 
 test: $(VENV)/.test-installed lint  ## everything that must hold before a change lands
-	HF_HUB_OFFLINE=1 $(VENV)/bin/python -m pytest
+	HF_HUB_OFFLINE=1 $(VENV)/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 lint: $(VENV)/.test-installed
 	$(VENV)/bin/ruff check .

@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("moviequery", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("moviequery")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # each of several processes keeps to one core
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent))
 
 

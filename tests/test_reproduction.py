@@ -42,7 +42,7 @@ def test_presets_are_those_of_the_paper_and_nano():
         assert preset.config.load_in_4bit
         assert json.loads(json.dumps(preset.to_dict())) == preset.to_dict()
     nano = PRESETS["nano"]
-    assert (nano.rows, nano.test_rows, nano.challenge_rows) == (15_000, 500, 100)
+    assert (nano.rows, nano.test_rows, nano.challenge_rows) == (20_000, 500, 100)
     with pytest.raises(EvaluationError, match="no preset 'gpt'; take one of nano, "):
         find_preset("gpt")
     with pytest.raises(EvaluationError, match="test_rows is 0"):

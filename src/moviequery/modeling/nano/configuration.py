@@ -48,7 +48,7 @@ class NanoConfig:
     weight_decay: float = 0.01
     # Steps behind all these, on documents of their own, from this rate down to nothing; and as
     # often again, from the same rate on (warm restarts, arXiv 1608.03983).
-    closing_rounds: int = 6
+    closing_rounds: int = 8
     closing_steps: int = 2_600
     closing_documents: int = 60_000
     closing_rate: float = 7e-4
