@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+Tokens = np.ndarray[Any, np.dtype[np.uint16]]
+
 
 @dataclass(frozen=True, slots=True)
 class ReplyMarks:

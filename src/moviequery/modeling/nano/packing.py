@@ -19,8 +19,9 @@ from .documents import (
     render_document,
     write_document,
 )
+from .marks import Tokens
 from .material import Material
-from .substitution import Substitution, Tokens
+from .substitution import Substitution
 
 _BATCH = 500
 

@@ -15,8 +15,9 @@ from ...errors import ModelError, require
 from .configuration import NanoConfig
 from .documents import tokenizer_texts
 from .folder import FRAMES_FILE
+from .marks import Tokens
 from .material import Material
-from .packing import Tokens, encode_documents, save_tokens
+from .packing import encode_documents, save_tokens
 from .tokenizer import train_tokenizer
 
 if TYPE_CHECKING:

@@ -7,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .marks import ReplyMarks, weigh_tokens
-
-Tokens = np.ndarray[Any, np.dtype[np.uint16]]
+from .marks import ReplyMarks, Tokens, weigh_tokens
 
 # Ids below are those of single bytes and of the merges that come most often.
 _RARE_FROM = 400
