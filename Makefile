@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 OUT ?= quickstart-output
 REPRODUCTION ?= reproduction
-# processes that share the tests; each loads the catalogue and models for itself, some 2 GB
+# processes that share the tests; each loads the catalogue and models for itself
 WORKERS ?= 2
 PIP := $(VENV)/bin/pip install --quiet --constraint constraints.txt
 

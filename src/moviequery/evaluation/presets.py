@@ -82,7 +82,7 @@ _NANO = QLoRAConfig(
     target_modules=LAYERS,
     r=32,
     alpha=64,
-    # on the base before this one, entities had a micro F1 of .751 at this rate and .728 at 5e-4
+    # on an earlier base, entities had a micro F1 of .751 at this rate and .728 at 5e-4
     learning_rate=1e-3,
     # as many steps as 3.3 over 6,000 rows
     epochs=1.0,

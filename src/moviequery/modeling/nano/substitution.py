@@ -21,9 +21,10 @@ _BLANKS = frozenset("ĠĊ")
 class Substitution:
     """Puts other tokens in the place of some that stand in a question and in its reply.
 
-    Three of four tokens of the vocabulary came fewer than 300 times in the six million of a closing
-    round, the names of the fields some 2,000 times. A model that had read such rounds, fine-tuned,
-    wrote "Inland directors" for "Inland Empire": seldom read, tokens were taken for one another.
+    Two of three tokens of the vocabulary came fewer than 300 times in the six million of the
+    sixth closing round, the names of the fields some 2,000 times. A model that had read such
+    rounds, fine-tuned, wrote "Inland directors" for "Inland Empire": seldom read, tokens were
+    taken for one another.
 
     Attributes:
         words: ids of the tokens that are part of a word.
@@ -51,7 +52,7 @@ class Substitution:
         Roles stay what they are, and so do common tokens and those that are no part of a word.
         """
         is_reply = weigh_tokens(ids[None], self.marks, 0.0)[0] > 0
-        shared = np.intersect1d(ids[is_reply], ids[~is_reply & ~self._find_roles(ids)])
+        shared = np.intersect1d(ids[is_reply], ids[~is_reply])
         shared = np.intersect1d(shared[shared >= _RARE_FROM], self.words)
         shared = np.setdiff1d(shared, ids[self._find_roles(ids)])
         chosen = shared[rng.random(len(shared)) < _SHARE]

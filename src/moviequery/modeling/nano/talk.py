@@ -42,9 +42,9 @@ _ASKED = (
 )  # fmt: skip
 _NAMED = ("by the name of {}", "called {}", "known as {}")
 _ECHO = 0.75
-# Of the queries told again, those that must hold a span of so many words. Where a description ends
-# is hardest to learn: fine-tuned on a base that met them as they come, one query in six, titles
-# reached an F1 of .89 and plots .34.
+# Of the queries told again, those that must hold a span of so many words; of the others one in four
+# does. Where a description ends is hardest to learn: fine-tuned on a base that met queries as they
+# come, titles reached an F1 of .89 and plots .34.
 _LONG = 0.5
 _LONG_WORDS = 4
 
